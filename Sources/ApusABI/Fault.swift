@@ -1,0 +1,115 @@
+// ApusABI/Fault.swift: why a task was stopped, as the supervisor reads it.
+// A fault is always charged to the task that made the mistake; see `Kernel.fault`.
+
+/// The kind of a fault, in bits 8...15 of a task's state word. Zero means healthy.
+public enum FaultKind: UInt8, Sendable, CaseIterable {
+  case none = 0
+  /// The MPU refused a load or a store; the address is the one refused, if the core knows it.
+  case memory = 1
+  /// An exception frame did not fit the task's memory; the address is the stack pointer.
+  case stackOverflow = 2
+  /// The bus refused an access, for example to the system control space.
+  case bus = 3
+  /// An instruction was fetched from memory that the task must not execute.
+  case illegalText = 4
+  /// An undefined instruction; a Swift trap (`udf #0xfe`) among them.
+  case illegalInstruction = 5
+  /// An integer division by zero.
+  case divideByZero = 6
+  /// Any other misuse of the core: Thumb bit clear, unaligned access, no coprocessor, bad return.
+  case invalidOperation = 7
+  /// A breakpoint instruction, with no debugger to take it.
+  case breakpoint = 8
+  /// A slice given to a call lies outside the task's memory; the address is the slice's.
+  case badSlice = 9
+  /// A call that the contract forbids; the detail is a `UsageError`.
+  case usage = 10
+  /// The task panicked; its text can be read by the supervisor.
+  case panic = 11
+  /// The supervisor stopped it.
+  case injected = 12
+  /// A server refused the task's message; detail is the server's `TaskID`, `RefusalReason` ≪ 16.
+  case refused = 13
+}
+
+/// What a call did wrong: the detail of a fault of kind `usage`.
+public enum UsageError: UInt32, Sendable, CaseIterable {
+  /// The number in r11 is no call.
+  case unknownCall = 1
+  /// The index names no task, or one that the manifest does not let the caller reach.
+  case illegalTask = 2
+  /// A kernel service was asked for by a task that is not the supervisor.
+  case notSupervisor = 3
+  /// A message, a reply or a borrow's own slice is longer than it may be.
+  case tooLong = 4
+  /// The lease number or the offset lies outside what the lender lent.
+  case leaseOutOfRange = 5
+  /// The mask names a notification that no interrupt of the caller posts.
+  case noInterrupt = 6
+  /// A word that selects what to do has a value without a meaning.
+  case badSelector = 7
+}
+
+/// Why a server refuses a client for good, with `replyFault`.
+public enum RefusalReason: UInt16, Sendable, CaseIterable {
+  case undefinedOperation = 0
+  case badMessageSize = 1
+  case badMessageContents = 2
+  case badLeases = 3
+  case replyBufferTooSmall = 4
+  case accessViolation = 5
+}
+
+/// What a task is doing, in the low byte of its state word. A fault leaves it as it was.
+public enum TaskActivity: UInt8, Sendable, CaseIterable {
+  case runnable = 0
+  /// Waits for a message or a notification.
+  case receiving = 1
+  /// Waits for a notification only.
+  case waiting = 2
+  /// Waits for the peer to receive its message.
+  case sending = 3
+  /// Waits for the peer's reply.
+  case awaitingReply = 4
+}
+
+/// A task's state in one word: activity in bits 0...7, fault kind in 8...15, peer in 16...31.
+///
+/// Zero is a healthy, runnable task, so that cleared memory is a kernel at reset.
+public struct TaskState: Equatable, Sendable, BitwiseCopyable {
+  /// The word as `taskStatus` returns it in r6.
+  public var rawValue: UInt32
+
+  /// Wraps any 32 bits; unknown values read as `nil` below.
+  public init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  public static let runnable = TaskState(rawValue: 0)
+  public static let receiving = TaskState(rawValue: 1)
+  public static let waiting = TaskState(rawValue: 2)
+  /// Blocked until `peer` receives.
+  public static func sending(to peer: TaskID) -> TaskState {
+    TaskState(rawValue: 3 | UInt32(peer.rawValue) &<< 16)
+  }
+  /// Blocked until `peer` replies.
+  public static func awaitingReply(from peer: TaskID) -> TaskState {
+    TaskState(rawValue: 4 | UInt32(peer.rawValue) &<< 16)
+  }
+
+  /// The same activity, stopped by a fault of `kind`.
+  public func faulted(_ kind: FaultKind) -> TaskState {
+    TaskState(rawValue: rawValue & 0xFFFF_00FF | UInt32(kind.rawValue) &<< 8)
+  }
+
+  /// Whether a fault has stopped the task.
+  public var isFaulted: Bool { rawValue & 0xFF00 != 0 }
+  /// What the task does, or did when it faulted; `nil` for a value without a meaning.
+  public var activity: TaskActivity? {
+    TaskActivity(rawValue: UInt8(truncatingIfNeeded: rawValue))
+  }
+  /// Why the task was stopped; `nil` for a value without a meaning.
+  public var fault: FaultKind? { FaultKind(rawValue: UInt8(truncatingIfNeeded: rawValue &>> 8)) }
+  /// The task it waits for; meaningful when `sending` or `awaitingReply`.
+  public var peer: TaskID { TaskID(rawValue: UInt16(truncatingIfNeeded: rawValue &>> 16)) }
+}

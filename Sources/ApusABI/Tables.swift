@@ -1,0 +1,94 @@
+// ApusABI/Tables.swift: what the planner writes into flash and the kernel reads from there.
+// Layouts are pinned by tests: the planner writes words, the kernel reads structs.
+
+/// What the kernel knows of a task that never changes: 32 bytes, eight words in this order.
+public struct TaskDescriptor: Equatable, Sendable, BitwiseCopyable {
+  /// First byte of the task's RAM: its exact window, not the rounded MPU region.
+  public var ramBase: UInt32
+  /// Bytes of RAM from there.
+  public var ramSize: UInt32
+  /// First byte of the task's code and constants.
+  public var flashBase: UInt32
+  /// Bytes of flash from there.
+  public var flashSize: UInt32
+  /// The first instruction, bit 0 clear: Thumb comes from the program status register.
+  public var entry: UInt32
+  /// The stack pointer at the first instruction, a multiple of 8, inside or at the end of RAM.
+  public var stackTop: UInt32
+  /// Whom the task may send to: bit 31 is task 0, bit 0 is task 31.
+  public var calls: UInt32
+  /// Whom the task may post to, in the same order.
+  public var notifies: UInt32
+
+  /// Describes a task in the order of its words.
+  public init(
+    ramBase: UInt32, ramSize: UInt32, flashBase: UInt32, flashSize: UInt32,
+    entry: UInt32, stackTop: UInt32, calls: UInt32, notifies: UInt32
+  ) {
+    self.ramBase = ramBase
+    self.ramSize = ramSize
+    self.flashBase = flashBase
+    self.flashSize = flashSize
+    self.entry = entry
+    self.stackTop = stackTop
+    self.calls = calls
+    self.notifies = notifies
+  }
+}
+
+/// Who is told of an interrupt: one word of the table that the planner writes.
+///
+/// Bits 0...7 are the interrupt's number, 8...15 the owner's index, 16...23 its notification bit.
+public struct InterruptOwner: Equatable, Sendable, BitwiseCopyable {
+  /// The word as it stands in flash.
+  public var rawValue: UInt32
+
+  /// Wraps a word of the table.
+  public init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  /// Gives interrupt `number` (0...239) to `task` as notification `bit` (0...31).
+  public init(number: Int, task: Int, bit: Int) {
+    rawValue = UInt32(truncatingIfNeeded: number & 0xFF | (task & 31) &<< 8 | (bit & 31) &<< 16)
+  }
+
+  /// The interrupt's number as the NVIC counts, from 0.
+  public var number: UInt32 { rawValue & 0xFF }
+  /// The index of the task that is told.
+  public var task: Int { Int(truncatingIfNeeded: (rawValue &>> 8) & 0xFF) }
+  /// The notification that tells it, as a mask of one bit.
+  public var notification: UInt32 { 1 &<< (rawValue &>> 16) }
+}
+
+/// A set of tasks as one word: bit 31 is task 0, so that the most important is found by counting
+/// leading zeros.
+public struct TaskSet: Equatable, Sendable, BitwiseCopyable {
+  /// The word.
+  public var rawValue: UInt32
+
+  /// Wraps a word.
+  public init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  /// The set of one task, `index` 0...31.
+  public init(_ index: Int) {
+    rawValue = 0x8000_0000 &>> UInt32(truncatingIfNeeded: index)
+  }
+
+  /// No task.
+  public static let empty = TaskSet(rawValue: 0)
+  /// Whether there is no task in it.
+  public var isEmpty: Bool { rawValue == 0 }
+  /// The index of the most important task in it; 32 if there is none.
+  public var first: Int { rawValue.leadingZeroBitCount }
+  /// Whether task `index` (0...31) is in it.
+  public func contains(_ index: Int) -> Bool {
+    rawValue &<< UInt32(truncatingIfNeeded: index) & 0x8000_0000 != 0
+  }
+  /// Adds task `index` (0...31).
+  public mutating func insert(_ index: Int) { rawValue |= TaskSet(index).rawValue }
+  /// Takes task `index` (0...31) out.
+  public mutating func remove(_ index: Int) { rawValue &= ~TaskSet(index).rawValue }
+}
