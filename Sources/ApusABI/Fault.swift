@@ -2,7 +2,7 @@
 // A fault is always charged to the task that made the mistake; see `Kernel.fault`.
 
 /// The kind of a fault, in bits 8...15 of a task's state word. Zero means healthy.
-public enum FaultKind: UInt8, Sendable, CaseIterable {
+public enum FaultKind: UInt8, Sendable {
   case none = 0
   /// The MPU refused a load or a store; the address is the one refused, if the core knows it.
   case memory = 1
@@ -33,7 +33,7 @@ public enum FaultKind: UInt8, Sendable, CaseIterable {
 }
 
 /// What a call did wrong: the detail of a fault of kind `usage`.
-public enum UsageError: UInt32, Sendable, CaseIterable {
+public enum UsageError: UInt32, Sendable {
   /// The number in r11 is no call.
   case unknownCall = 1
   /// The index names no task, or one that the manifest does not let the caller reach.
@@ -51,7 +51,7 @@ public enum UsageError: UInt32, Sendable, CaseIterable {
 }
 
 /// Why a server refuses a client for good, with `replyFault`.
-public enum RefusalReason: UInt16, Sendable, CaseIterable {
+public enum RefusalReason: UInt16, Sendable {
   case undefinedOperation = 0
   case badMessageSize = 1
   case badMessageContents = 2
@@ -61,7 +61,7 @@ public enum RefusalReason: UInt16, Sendable, CaseIterable {
 }
 
 /// What a task is doing, in the low byte of its state word. A fault leaves it as it was.
-public enum TaskActivity: UInt8, Sendable, CaseIterable {
+public enum TaskActivity: UInt8, Sendable {
   case runnable = 0
   /// Waits for a message or a notification.
   case receiving = 1

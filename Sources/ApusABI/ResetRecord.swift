@@ -25,7 +25,7 @@ public struct ResetRecord: Equatable, Sendable, BitwiseCopyable {
 }
 
 /// The causes a reset can have.
-public enum ResetCause: UInt8, Sendable, CaseIterable {
+public enum ResetCause: UInt8, Sendable {
   /// Power-on, or anything else that left no record.
   case cold = 0
   /// The supervisor asked for it.

@@ -1,0 +1,229 @@
+// ApusCortexM/Assembly/Entry.S: reset, the one way into the kernel, and the one way out.
+// Every exception has priority 0, the reset value: nothing nests, and the kernel is never re-entered.
+//
+// A task's registers live in its control block (ApusKernel/Task.swift): r4...r11, then its stack
+// pointer. The kernel never pushes onto a task's stack: it would push with privilege where a task
+// may point its stack.
+
+  .syntax unified
+  .thumb
+
+  .equ  MPU_CTRL, 0xE000ED94
+  .equ  MPU_ON, 5                 // ENABLE | PRIVDEFENA: the kernel sees the default map
+  .equ  ICSR, 0xE000ED04
+  .equ  PENDSVSET, 1 << 28
+  .equ  AIRCR, 0xE000ED0C
+  .equ  SYSRESETREQ, 0x05FA0004
+  .equ  KERNEL_FAULT, 0x41505503  // ResetRecord.mark | ResetCause.kernelFault
+#if APUS_FPU
+  .equ  RETURN_TO_TASK, 0xFFFFFFED  // thread mode, process stack, extended frame
+#else
+  .equ  RETURN_TO_TASK, 0xFFFFFFFD  // thread mode, process stack
+#endif
+
+  .macro  function name
+  .section .text.\name, "ax", %progbits
+  .balign 2
+  .global \name
+  .type   \name, %function
+\name:
+  .endm
+
+// Reset: clears the kernel's memory, starts the kernel, and leaves for the first task.
+function apus_reset
+  ldr   r0, =__bss_start
+  ldr   r1, =__bss_end            // a multiple of 32 bytes from the start: see kernel.ld
+  movs  r2, #0
+  movs  r3, #0
+  movs  r4, #0
+  movs  r5, #0
+  movs  r6, #0
+  movs  r7, #0
+  mov   r8, r2
+  mov   r9, r2
+1:
+  stmia r0!, {r2-r9}
+  cmp   r0, r1
+  blo   1b
+  bl    apus_boot
+  ldr   r1, =apus_current
+  str   r0, [r1]
+  // Only an exception return can enter a task unprivileged and under its own map: PendSV serves
+  // for this once, and is never pended again.
+  ldr   r0, =ICSR
+  mov   r1, #PENDSVSET
+  str   r1, [r0]
+  isb
+2:
+  b     2b
+
+// PendSV: the first task. The boot code's frame on the kernel's stack is dropped.
+function apus_start
+  ldr   r0, =__kernel_stack_top
+  msr   msp, r0
+  movs  r0, #1                    // CONTROL.nPRIV: thread mode is never privileged again
+  msr   control, r0
+  ldr   r0, =apus_current
+  ldr   r0, [r0]
+  b     apus_load_map
+
+// SysTick.
+function apus_tick_entry
+  ldr   r3, =apus_tick
+  b     apus_enter
+
+// Any interrupt of a device.
+function apus_interrupt_entry
+  ldr   r3, =apus_interrupt
+  b     apus_enter
+
+// HardFault, MemManage, BusFault, UsageFault. A fault with the process stack is the task's, also
+// when it is a HardFault: a breakpoint arrives as one. Any other is ours.
+function apus_fault_entry
+  tst   lr, #4                    // EXC_RETURN: which stack was in use
+  beq   apus_kernel_fault
+  ldr   r3, =apus_fault
+  b     apus_enter
+
+// SVC, and the way that all others join.
+function apus_call_entry
+  ldr   r3, =apus_call
+apus_enter:
+  ldr   r0, =apus_current
+  ldr   r1, [r0]
+  mrs   r12, psp
+  stmia r1, {r4-r12}
+  mov   r4, r0
+  mov   r5, r1
+  blx   r3                        // returns the control block to resume in r0
+  cmp   r0, r5
+  beq   apus_resume
+  str   r0, [r4]
+#if APUS_FPU
+  ldr   r6, =apus_fp_from_task
+  add   r7, r5, r6
+  vstmia r7, {s16-s31}
+  add   r7, r0, r6
+  vldmia r7, {s16-s31}
+#endif
+
+// Loads the map of the task whose control block is in r0. A map has the size of a control block:
+// their addresses differ by a constant. The MPU is off meanwhile: a half-loaded map must not hold.
+apus_load_map:
+  ldr   r1, =apus_map_from_task
+  ldr   r2, =MPU_CTRL
+  add   r1, r0
+  movs  r3, #0
+  str   r3, [r2]
+  adds  r3, r2, #8                // MPU_RBAR; its three aliases follow
+  ldmia r1!, {r4-r11}
+  stmia r3, {r4-r11}
+  ldmia r1, {r4-r11}
+  stmia r3, {r4-r11}
+  movs  r3, #MPU_ON
+  str   r3, [r2]
+  dsb                             // the map holds before the exception return, which is the ISB
+
+// Resumes the task whose control block is in r0, under the map that is loaded.
+apus_resume:
+  ldmia r0, {r4-r12}
+  msr   psp, r12
+  mvn   lr, #~RETURN_TO_TASK
+  bx    lr
+
+// The kernel itself trapped: leaves a record and resets. The frame is on the main stack.
+function apus_kernel_fault
+  ldr   r0, =apus_reset_record
+  ldr   r1, =KERNEL_FAULT
+  movs  r2, #0
+  movs  r3, #0
+  ldr   r4, [sp, #24]
+  stmia r0, {r1-r4}
+  ldr   r0, =AIRCR
+  ldr   r1, =SYSRESETREQ
+  str   r1, [r0]
+3:
+  b     3b
+
+// Writes a task's first frame. r0: end of its stack, r1: entry, r2: index. Returns the stack pointer.
+// A return from the task's first function faults: its link register is no address.
+function apus_first_frame
+#if APUS_FPU
+  push  {r4, lr}
+  movs  r4, #18                   // s0...s15, FPSCR and a reserved word
+  movs  r3, #0
+4:
+  str   r3, [r0, #-4]!
+  subs  r4, #1
+  bne   4b
+  ldr   r4, =apus_fp
+  add   r2, r4, r2, lsl #6
+  movs  r4, #16                   // s16...s31, which the port keeps
+5:
+  str   r3, [r2], #4
+  subs  r4, #1
+  bne   5b
+  pop   {r4, lr}
+#endif
+  mov   r2, r1
+  mov   r3, #0x01000000           // xPSR: Thumb
+  mov   r1, #0xFFFFFFFF
+  stmdb r0!, {r1-r3}
+  movs  r1, #0
+  movs  r2, #0
+  movs  r3, #0
+  mov   r12, r1
+  stmdb r0!, {r1-r3, r12}
+  str   r1, [r0, #-4]!
+  bx    lr
+
+// Copies r2 bytes (0...256) from r0 to r1. Unaligned words are left to the core, which can load and
+// store them one at a time, though not in multiples.
+function apus_copy
+  push  {r4, r5}
+  orr   r3, r0, r1
+  lsls  r3, r3, #30
+  bne   3f
+  subs  r2, #16
+  blo   2f
+1:
+  ldmia r0!, {r3-r5, r12}
+  subs  r2, #16
+  stmia r1!, {r3-r5, r12}
+  bhs   1b
+2:
+  adds  r2, #16
+  beq   6f
+3:
+  subs  r2, #4
+  blo   4f
+  ldr   r3, [r0], #4
+  str   r3, [r1], #4
+  b     3b
+4:
+  adds  r2, #4
+5:
+  subs  r2, #1
+  blo   6f
+  ldrb  r3, [r0], #1
+  strb  r3, [r1], #1
+  b     5b
+6:
+  pop   {r4, r5}
+  bx    lr
+
+// What the compiler calls to clear a control block's registers.
+function __aeabi_memclr8
+  .global __aeabi_memclr4
+  .global __aeabi_memclr
+__aeabi_memclr4:
+__aeabi_memclr:
+  movs  r2, #0
+1:
+  subs  r1, #4
+  it    hs
+  strhs r2, [r0, r1]
+  bhi   1b
+  bx    lr
+
+  .section .note.GNU-stack, "", %progbits

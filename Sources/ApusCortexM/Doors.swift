@@ -1,0 +1,85 @@
+// ApusCortexM/Doors.swift: from the assembly's exception entry into the kernel and back.
+// Each door returns the control block of the task that runs next.
+
+#if hasFeature(Embedded)
+  import ApusABI
+  import ApusKernel
+
+  // Each door has the kernel for itself: handler mode is entered at one priority, nothing nests.
+
+  /// The address of the control block whose task runs next.
+  @inline(__always)
+  private func next() -> UInt32 {
+    let kernel = unsafe Placement.kernel
+    return unsafe UInt32(UInt(bitPattern: kernel)) &+ kernel.pointee.current &* 64
+  }
+
+  /// Sets the machine up and starts every task; called once, by the reset handler, which has cleared
+  /// the kernel's memory.
+  @c(apus_boot)
+  public func boot() -> UInt32 {
+    precondition(MemoryLayout<Task>.stride == 64, "Entry.S scales indices by 64")
+    if ImageConfiguration.hasFloatingPoint {
+      // Full access to coprocessors 10 and 11, and no lazy stacking: a frame is written at entry or
+      // not at all, under the map of the task that owns it.
+      SystemRegister.coprocessorAccess.value = 0x00F0_0000
+      SystemRegister.floatingPointContext.value = 0x8000_0000
+    }
+    // Usage, bus and MemManage faults have handlers of their own.
+    SystemRegister.systemHandlerControl.value = 7 << 16
+    // Frames are aligned to 8 bytes (STKALIGN), a division by zero traps (DIV_0_TRP).
+    SystemRegister.configurationControl.value = 1 << 9 | 1 << 4
+    SystemRegister.sysTickReload.value = ImageConfiguration.sysTickReload
+    SystemRegister.sysTickCurrent.value = 0
+    // Core clock, interrupt, on.
+    SystemRegister.sysTickControl.value = 7
+    var machine = CortexMachine()
+    unsafe Placement.kernel.pointee.boot(&machine)
+    return next()
+  }
+
+  /// `svc`: the running task calls the kernel.
+  @c(apus_call)
+  public func call() -> UInt32 {
+    var machine = CortexMachine()
+    unsafe Placement.kernel.pointee.call(&machine)
+    return next()
+  }
+
+  /// SysTick: time goes on.
+  @c(apus_tick)
+  public func tick() -> UInt32 {
+    var machine = CortexMachine()
+    unsafe Placement.kernel.pointee.tick(&machine)
+    return next()
+  }
+
+  /// An interrupt of a device.
+  @c(apus_interrupt)
+  public func interrupt() -> UInt32 {
+    var machine = CortexMachine()
+    let number = SystemRegister.interruptControlState.value & 0x1FF &- 16
+    unsafe Placement.kernel.pointee.interrupt(number, &machine)
+    return next()
+  }
+
+  /// A fault of the running task; the entry code has sorted out the kernel's own.
+  @c(apus_fault)
+  public func fault() -> UInt32 {
+    let status = FaultStatus(rawValue: SystemRegister.configurableFaultStatus.value)
+    SystemRegister.configurableFaultStatus.value = status.rawValue
+    // A frame that could not be pushed leaves the exception that wanted it pending: uncleared, an
+    // `svc` would become a call that the next task never made.
+    SystemRegister.systemHandlerControl.value = SystemRegister.systemHandlerControl.value & ~0xF000
+    var address: UInt32 = 0
+    if status.rawValue & FaultStatus.memoryAddressValid != 0 {
+      address = SystemRegister.memoryFaultAddress.value
+    }
+    if status.rawValue & FaultStatus.busAddressValid != 0 {
+      address = SystemRegister.busFaultAddress.value
+    }
+    var machine = CortexMachine()
+    unsafe Placement.kernel.pointee.fault(status.kind, address: address, &machine)
+    return next()
+  }
+#endif

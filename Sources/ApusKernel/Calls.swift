@@ -1,0 +1,74 @@
+// ApusKernel/Calls.swift: from a number in r11 to the procedure that serves it.
+// Arguments are read where they are used; this file only chooses.
+
+import ApusABI
+
+extension Kernel {
+  /// Serves the call that the running task has made; its registers are saved in its control block.
+  public mutating func call(_ machine: inout some Machine) {
+    let caller = Int(truncatingIfNeeded: current)
+    guard let call = Call(rawValue: tasks[caller].registers.r11) else {
+      misuse(caller, .unknownCall, &machine)
+      return reschedule()
+    }
+    if call.rawValue >= Call.firstService && caller != 0 {
+      misuse(caller, .notSupervisor, &machine)
+      return reschedule()
+    }
+    switch call {
+    case .send: send(caller, &machine)
+    case .receive: receive(caller, &machine)
+    case .receiveNotifications: receiveNotifications(caller)
+    case .reply: _ = reply(caller, &machine)
+    case .replyAndReceive: if reply(caller, &machine) { receive(caller, &machine) }
+    case .replyFault: replyFault(caller, &machine)
+    case .setTimer: setTimer(caller)
+    case .getTimer: getTimer(caller)
+    case .borrowRead, .borrowWrite, .borrowInfo: borrow(caller, call, &machine)
+    case .irqControl: controlInterrupts(caller, &machine)
+    case .irqStatus: interruptStatus(caller, &machine)
+    case .post: postCall(caller, &machine)
+    case .refreshTaskID: refreshTaskID(caller, &machine)
+    case .panic: panic(caller, &machine)
+    case .taskStatus, .restartTask, .injectFault, .readPanicText: serve(call, &machine)
+    case .findFaultedTask: findFaultedTask()
+    case .resetMachine: machine.reset(ResetRecord(cause: .requested))
+    case .readResetRecord: readResetRecord(machine)
+    }
+    reschedule()
+  }
+
+  /// Stops the caller for a call that the contract forbids.
+  @inline(never)
+  mutating func misuse(_ caller: Int, _ error: UsageError, _ machine: inout some Machine) {
+    fault(caller, .usage, address: 0, detail: error.rawValue, &machine)
+  }
+
+  /// The index named by the low half of the caller's r4, or `nil`, the caller stopped, if there is
+  /// no such task.
+  @inline(__always)
+  mutating func peerIndex(_ caller: Int, _ machine: inout some Machine) -> Int? {
+    let index = Int(truncatingIfNeeded: tasks[caller].registers.r4 & 31)
+    if index < taskCount { return index }
+    misuse(caller, .illegalTask, &machine)
+    return nil
+  }
+
+  /// Whether the low half of the caller's r4 names the present life of task `index`; if not, the
+  /// caller's r4 becomes the dead code.
+  @inline(__always)
+  mutating func isAlive(_ index: Int, for caller: Int) -> Bool {
+    if UInt16(truncatingIfNeeded: tasks[caller].registers.r4) == tasks[index].id.rawValue {
+      return true
+    }
+    tasks[caller].registers.r4 = tasks[index].deadCode
+    return false
+  }
+
+  /// Answers with the present identifier of the task named in r4.
+  @inline(__always)
+  private mutating func refreshTaskID(_ caller: Int, _ machine: inout some Machine) {
+    guard let index = peerIndex(caller, &machine) else { return }
+    tasks[caller].registers.r4 = UInt32(tasks[index].id.rawValue)
+  }
+}

@@ -1,0 +1,66 @@
+// ApusKernel/Faults.swift: a mistake stops the one who made it, and the supervisor is told.
+// Nothing is repaired here: a stopped task stays as it was until it is restarted.
+
+import ApusABI
+
+extension Kernel {
+  /// Stops task `index` and records why. The record lies where the timer's was.
+  ///
+  /// A fault of a task that is already stopped replaces the record and keeps what the task was
+  /// doing. The supervisor has nobody to report to: its fault resets the machine.
+  @inline(never)
+  mutating func fault(
+    _ index: Int, _ kind: FaultKind, address: UInt32, detail: UInt32 = 0,
+    _ machine: inout some Machine
+  ) {
+    withdraw(index)
+    tasks[index].state = tasks[index].state.faulted(kind)
+    tasks[index].deadlineOrAddress = address
+    tasks[index].deadlineOrProgramCounter = stackedProgramCounter(index, machine)
+    tasks[index].timerBitsOrDetail = detail
+    if index == 0 {
+      machine.reset(
+        ResetRecord(
+          cause: .supervisorFault, state: tasks[0].state.rawValue, address: address,
+          programCounter: tasks[0].deadlineOrProgramCounter))
+    }
+    post(faultNotification, to: 0)
+  }
+
+  /// Takes a task out of all sets of tasks: what it waited for is over, and so is its timer.
+  @inline(__always)
+  mutating func withdraw(_ index: Int) {
+    runnable.remove(index)
+    armed.remove(index)
+    let receiver = tasks[index].state.peer.index
+    // True of a healthy sender alone, since a fault changes the state word.
+    if tasks[index].state == .sending(to: tasks[receiver].id) {
+      tasks[receiver].senders.remove(index)
+    }
+  }
+
+  /// The program counter in the frame on the task's stack; 0 if the frame is not in its RAM.
+  @inline(__always)
+  private func stackedProgramCounter(_ index: Int, _ machine: some Machine) -> UInt32 {
+    let frame = tasks[index].stackPointer
+    guard frame & 3 == 0, machine.descriptor(index).allows(frame, 32, writing: true) else {
+      return 0
+    }
+    return machine.word(at: frame &+ 24)
+  }
+
+  /// Stops the caller, which gives up; the supervisor may read its text in r5 and r6.
+  ///
+  /// A text that is too long or not the caller's is replaced by none.
+  @inline(__always)
+  mutating func panic(_ caller: Int, _ machine: inout some Machine) {
+    let text = tasks[caller].registers.r5
+    let length = tasks[caller].registers.r6
+    if length > Limit.messageBytes
+      || !machine.descriptor(caller).allows(text, length, writing: false)
+    {
+      tasks[caller].registers.r6 = 0
+    }
+    fault(caller, .panic, address: 0, &machine)
+  }
+}

@@ -1,0 +1,66 @@
+// ApusKernel/Leases.swift: a server reads and writes what a waiting client has lent it.
+// A lease lives as long as its lender waits for the reply; the kernel keeps no list of them.
+
+import ApusABI
+
+extension Kernel {
+  /// Serves the three calls on a lease: `borrowRead`, `borrowWrite` and `borrowInfo`.
+  ///
+  /// The order of the checks is the order of blame: what the borrower could know is its own fault;
+  /// that the lender went away is a code; that the lender lent what is not its own stops the lender.
+  mutating func borrow(_ caller: Int, _ call: Call, _ machine: inout some Machine) {
+    guard let lender = peerIndex(caller, &machine) else { return }
+    guard isAlive(lender, for: caller) else { return }
+    let number = tasks[caller].registers.r4 &>> 16
+    tasks[caller].registers.r4 = ResponseCode.defect.rawValue
+    guard tasks[lender].state == .awaitingReply(from: tasks[caller].id) else { return }
+    guard number < tasks[lender].registers.r10 else {
+      return misuse(caller, .leaseOutOfRange, &machine)
+    }
+    guard let lease = lease(number, of: lender, &machine) else { return }
+    if call == .borrowInfo {
+      tasks[caller].registers.r5 = lease.byteCount
+      tasks[caller].registers.r6 = lease.rights
+    } else {
+      let right = call == .borrowRead ? Lease.read : Lease.write
+      guard lease.rights & right != 0 else { return }
+      let offset = tasks[caller].registers.r7
+      guard offset <= lease.byteCount else { return misuse(caller, .leaseOutOfRange, &machine) }
+      let own = tasks[caller].registers.r5
+      let wanted = tasks[caller].registers.r6
+      guard machine.descriptor(caller).allows(own, wanted, writing: call == .borrowRead) else {
+        return fault(caller, .badSlice, address: own, &machine)
+      }
+      let count = min(min(wanted, lease.byteCount &- offset), Limit.messageBytes)
+      let lent = lease.address &+ offset
+      let isRead = call == .borrowRead
+      machine.copy(from: isRead ? lent : own, to: isRead ? own : lent, count: count)
+      tasks[caller].registers.r5 = count
+    }
+    tasks[caller].registers.r4 = ResponseCode.success.rawValue
+  }
+
+  /// Reads lease `number` from the lender's table; `nil`, the lender stopped, if the table's entry
+  /// or the memory that it lends is not the lender's.
+  @inline(__always)
+  private mutating func lease(
+    _ number: UInt32, of lender: Int, _ machine: inout some Machine
+  ) -> Lease? {
+    let descriptor = machine.descriptor(lender)
+    let entry = tasks[lender].registers.r9 &+ number &* Lease.stride
+    var lease = Lease(address: entry, byteCount: 0, rights: 0)
+    if entry & 3 == 0 && descriptor.allows(entry, Lease.stride, writing: false) {
+      lease.address = machine.word(at: entry)
+      lease.byteCount = machine.word(at: entry &+ 4)
+      lease.rights = machine.word(at: entry &+ 8)
+      let writing = lease.rights & Lease.write != 0
+      if lease.rights <= Lease.read | Lease.write
+        && descriptor.allows(lease.address, lease.byteCount, writing: writing)
+      {
+        return lease
+      }
+    }
+    fault(lender, .badSlice, address: lease.address, &machine)
+    return nil
+  }
+}

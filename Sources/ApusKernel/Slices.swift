@@ -1,0 +1,26 @@
+// ApusKernel/Slices.swift: may this task touch these bytes? The one place that says so.
+// Think twice before loosening anything here: every wall between tasks rests on this answer.
+
+import ApusABI
+
+extension TaskDescriptor {
+  /// Whether every byte of the slice lies in the task's RAM or, for reading only, in its flash.
+  ///
+  /// The windows are exact, not the rounded regions of the MPU, and device memory is in neither:
+  /// the kernel never touches a device on behalf of a task. An empty slice may point anywhere.
+  @inline(__always)
+  func allows(_ address: UInt32, _ byteCount: UInt32, writing: Bool) -> Bool {
+    if Self.window(ramBase, ramSize, holds: address, byteCount) { return true }
+    if !writing && Self.window(flashBase, flashSize, holds: address, byteCount) { return true }
+    return byteCount == 0
+  }
+
+  /// Compares offsets rather than ends, because an end may wrap past the top of memory.
+  @inline(__always)
+  private static func window(
+    _ base: UInt32, _ size: UInt32, holds address: UInt32, _ byteCount: UInt32
+  ) -> Bool {
+    let offset = address &- base
+    return offset < size && byteCount <= size &- offset
+  }
+}

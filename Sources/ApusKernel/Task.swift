@@ -1,0 +1,53 @@
+// ApusKernel/Task.swift: what the kernel keeps of a task, 64 bytes of it.
+// The size is a power of two on purpose: an index becomes an address by a shift.
+
+import ApusABI
+
+/// The registers of a task that a call travels in, as the entry code saved them.
+///
+/// r0...r3, r12 and the rest stay in the frame that the hardware pushed on the task's own stack,
+/// which the kernel never reads but for the program counter of a fault.
+public struct Registers: Equatable, Sendable, BitwiseCopyable {
+  public var r4: UInt32 = 0
+  public var r5: UInt32 = 0
+  public var r6: UInt32 = 0
+  public var r7: UInt32 = 0
+  public var r8: UInt32 = 0
+  public var r9: UInt32 = 0
+  public var r10: UInt32 = 0
+  public var r11: UInt32 = 0
+
+  /// All zero, as every life begins.
+  public init() {}
+}
+
+/// One task's control block. All zero is a healthy, runnable task of generation 0.
+public struct Task: Equatable, Sendable, BitwiseCopyable {
+  /// r4...r11 while the task does not run. The entry code of the port writes here: keep it first.
+  public var registers = Registers()
+  /// The process stack pointer while the task does not run. The entry code writes here, too.
+  public var stackPointer: UInt32 = 0
+  /// Notifications posted and not yet received.
+  public var pending: UInt32 = 0
+  /// Healthy: the low word of the timer's deadline in ticks. Faulted: the fault's address.
+  public var deadlineOrAddress: UInt32 = 0
+  /// Healthy: the high word of the deadline. Faulted: the program counter.
+  public var deadlineOrProgramCounter: UInt32 = 0
+  /// Healthy: the notifications that the timer posts. Faulted: the fault's detail.
+  public var timerBitsOrDetail: UInt32 = 0
+  /// What the task does, or why it was stopped.
+  public var state = TaskState.runnable
+  /// Number of restarts ≪ 5 | index: the low half is the present `TaskID`.
+  public var life: UInt32 = 0
+  /// The tasks whose state is `sending` to this one: derived, so that a receive need not search.
+  public var senders = TaskSet.empty
+
+  /// A task before boot.
+  public init() {}
+
+  /// The identifier of the present life.
+  public var id: TaskID { TaskID(rawValue: UInt16(truncatingIfNeeded: life)) }
+
+  /// What a caller with an identifier of an earlier life is told.
+  var deadCode: UInt32 { ResponseCode.dead(generation: id.generation).rawValue }
+}
