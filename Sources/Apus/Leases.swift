@@ -1,0 +1,78 @@
+// Apus/Leases.swift: lending memory with a message, and borrowing it on the server's side.
+// A lease lives as long as its lender waits; nothing here outlasts the call that lends.
+
+import CApus
+
+/// A loan of the sender's memory: `ApusABI.Lease`, with an address as wide as the machine's.
+public typealias Loan = ApusLease
+
+extension Loan {
+  /// Lends `bytes` for reading.
+  @inline(__always)
+  public init(reading bytes: UnsafeRawBufferPointer) {
+    self.init(
+      address: UInt(bitPattern: bytes.baseAddress), byteCount: UInt(bitPattern: bytes.count),
+      rights: UInt(Lease.read))
+  }
+
+  /// Lends `bytes` for writing; reading is allowed too if `readable`.
+  @inline(__always)
+  public init(writing bytes: UnsafeMutableRawBufferPointer, readable: Bool = false) {
+    self.init(
+      address: UInt(bitPattern: bytes.baseAddress), byteCount: UInt(bitPattern: bytes.count),
+      rights: UInt(readable ? Lease.read | Lease.write : Lease.write))
+  }
+}
+
+/// What a client has lent, seen by the server.
+public struct LeaseInfo: Equatable, Sendable {
+  /// The length of the loan in bytes.
+  public var byteCount: Int
+  /// A union of `Lease.read` and `Lease.write`.
+  public var rights: UInt32
+}
+
+extension Call {
+  /// Copies bytes of lease `lease` of `lender`, from `offset` on, into `own`.
+  ///
+  /// - Returns: `defect` if the lender does not wait for the caller any more or its lease does not
+  ///   hold; else the bytes moved, at most 256.
+  /// - Faults: `usage` for a lease or an offset beyond what was lent.
+  @inline(__always)
+  public static func borrowRead(
+    from lender: TaskID, lease: Int = 0, offset: Int = 0,
+    into own: UnsafeMutableRawBufferPointer
+  ) -> Answer {
+    borrow(.borrowRead, lender, lease, offset, address(own), count(own))
+  }
+
+  /// Copies `own` into lease `lease` of `lender`, from `offset` on.
+  @inline(__always)
+  public static func borrowWrite(
+    to lender: TaskID, lease: Int = 0, offset: Int = 0, _ own: UnsafeRawBufferPointer
+  ) -> Answer {
+    borrow(.borrowWrite, lender, lease, offset, address(own), count(own))
+  }
+
+  /// The length and the rights of lease `lease` of `lender`; `nil` if it does not hold.
+  @inline(__always)
+  public static func borrowInfo(from lender: TaskID, lease: Int = 0) -> LeaseInfo? {
+    let words = apus_inspect(
+      register(Call.borrowInfo.rawValue), word(lender, UInt16(truncatingIfNeeded: lease)))
+    guard words.r4 == 0 else { return nil }
+    return LeaseInfo(
+      byteCount: Int(bitPattern: UInt(words.r5)), rights: UInt32(truncatingIfNeeded: words.r6))
+  }
+
+  @inline(__always)
+  private static func borrow(
+    _ call: Call, _ lender: TaskID, _ lease: Int, _ offset: Int, _ own: UInt, _ ownBytes: UInt
+  ) -> Answer {
+    let answer = apus_borrow(
+      register(call.rawValue), word(lender, UInt16(truncatingIfNeeded: lease)), own, ownBytes,
+      UInt(bitPattern: offset))
+    return Answer(
+      code: ResponseCode(rawValue: UInt32(truncatingIfNeeded: answer.code)),
+      byteCount: Int(bitPattern: UInt(answer.byteCount)))
+  }
+}

@@ -1,0 +1,75 @@
+// Apus/Print.swift: text and numbers to anything that takes bytes, without a heap or a `String`.
+// Nothing here buffers; a sink that gathers bytes into messages does so itself.
+
+/// Something that takes bytes, one by one: a UART, or a buffer that is sent to one.
+public protocol ByteSink {
+  /// Takes one byte; how long that may last is the sink's to say.
+  mutating func write(_ byte: UInt8)
+}
+
+extension ByteSink {
+  /// Writes `text` as it is; a line ends with "\r\n" if a terminal reads it.
+  @inline(__always)
+  public mutating func print(_ text: StaticString) {
+    // Address and length are two words; a `StaticString` is three, and would be passed as such.
+    write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  /// Writes `bytes` in order.
+  @inline(never)
+  public mutating func write(_ bytes: UnsafeRawBufferPointer) {
+    guard var next = bytes.baseAddress else { return }
+    let end = next + bytes.count
+    while next != end {
+      write(next.load(as: UInt8.self))
+      next += 1
+    }
+  }
+
+  /// Writes `value` in decimal, in at least `width` characters, filled up with `fill` on the left.
+  @inline(never)
+  public mutating func print(decimal value: UInt32, width: Int = 1, fill: UInt8 = 0x20) {
+    // The divisor walks down, so that no digits need to be stored.
+    var divisor: UInt32 = 1_000_000_000
+    var place = 10
+    var rest = value
+    var hasBegun = false
+    while place > 0 {
+      let digit = rest / divisor
+      rest &-= digit &* divisor
+      hasBegun = hasBegun || digit != 0 || place == 1
+      if hasBegun {
+        write(0x30 | UInt8(truncatingIfNeeded: digit))
+      } else if place <= width {
+        write(fill)
+      }
+      divisor /= 10
+      place &-= 1
+    }
+  }
+
+  /// Writes `value` as eight hexadecimal digits.
+  @inline(never)
+  public mutating func print(hex value: UInt32) {
+    var rest = value
+    var place = 0
+    while place < 8 {
+      let digit = UInt8(truncatingIfNeeded: rest &>> 28)
+      write(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
+      rest &<<= 4
+      place &+= 1
+    }
+  }
+
+  /// Ends a line as terminals want it.
+  @inline(__always)
+  public mutating func endLine() {
+    print("\r\n")
+  }
+}
+
+extension UART: ByteSink {
+  /// Writes `byte`, after waiting for room.
+  @inline(__always)
+  public func write(_ byte: UInt8) { writeWaiting(byte) }
+}

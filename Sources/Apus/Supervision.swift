@@ -1,0 +1,94 @@
+// Apus/Supervision.swift: the kernel services, which are for the supervisor alone.
+// A bad index is answered by a code, never by a fault; any other task that asks is faulted.
+
+import CApus
+
+/// What the kernel knows of a task's health.
+public struct TaskStatus: Equatable, Sendable {
+  /// The task in its present life; its generation is the count of restarts, modulo 2,048.
+  public var task: TaskID
+  /// What it does, or did when it was stopped, and why it was.
+  public var state: TaskState
+  /// More about the fault: a `UsageError`, or a refusal.
+  public var detail: UInt32
+  /// The address that the fault is about, 0 if there is none.
+  public var address: UInt32
+  /// The instruction that faulted, 0 if it could not be read.
+  public var programCounter: UInt32
+}
+
+extension Call {
+  /// The health of task `index`; `nil` if there is no such task.
+  @inline(__always)
+  public static func taskStatus(_ index: Int) -> TaskStatus? {
+    let words = apus_inspect(register(Call.taskStatus.rawValue), UInt(bitPattern: index))
+    guard words.r4 == 0 else { return nil }
+    return TaskStatus(
+      task: TaskID(rawValue: UInt16(truncatingIfNeeded: words.r5)),
+      state: TaskState(rawValue: UInt32(truncatingIfNeeded: words.r6)),
+      detail: UInt32(truncatingIfNeeded: words.r7),
+      address: UInt32(truncatingIfNeeded: words.r8),
+      programCounter: UInt32(truncatingIfNeeded: words.r9))
+  }
+
+  /// Gives task `index` a new life; those who wait for it get the dead code.
+  @inline(__always)
+  @discardableResult
+  public static func restartTask(_ index: Int) -> ResponseCode {
+    service(.restartTask, index)
+  }
+
+  /// Stops task `index` with a fault of kind `injected`.
+  @inline(__always)
+  @discardableResult
+  public static func injectFault(_ index: Int) -> ResponseCode {
+    service(.injectFault, index)
+  }
+
+  /// The first faulted task from `index` on, or `nil` when none is left.
+  ///
+  /// Task 0 is the supervisor, which never lives to see its own fault: so 0 means none.
+  @inline(__always)
+  public static func findFaultedTask(from index: Int) -> Int? {
+    let found = apus_ask(register(Call.findFaultedTask.rawValue), UInt(bitPattern: index), 0)
+    return found == 0 ? nil : Int(bitPattern: UInt(found))
+  }
+
+  /// Copies the text with which task `index` panicked into `buffer`.
+  @inline(__always)
+  public static func readPanicText(
+    _ index: Int, into buffer: UnsafeMutableRawBufferPointer
+  ) -> Answer {
+    let answer = apus_read_panic_text(
+      register(Call.readPanicText.rawValue), UInt(bitPattern: index), address(buffer),
+      count(buffer))
+    return Answer(
+      code: ResponseCode(rawValue: UInt32(truncatingIfNeeded: answer.code)),
+      byteCount: Int(bitPattern: UInt(answer.byteCount)))
+  }
+
+  /// Resets the machine, which leaves a record for the next boot.
+  @inline(__always)
+  public static func resetMachine() -> Never {
+    apus_end(register(Call.resetMachine.rawValue), 0, 0)
+  }
+
+  /// What the last reset has left; its cause is `nil` after a cold start.
+  @inline(__always)
+  public static func readResetRecord() -> ResetRecord {
+    let words = apus_inspect(register(Call.readResetRecord.rawValue), 0)
+    var record = ResetRecord(cause: .cold)
+    record.cause = UInt32(truncatingIfNeeded: words.r4)
+    record.state = UInt32(truncatingIfNeeded: words.r5)
+    record.address = UInt32(truncatingIfNeeded: words.r6)
+    record.programCounter = UInt32(truncatingIfNeeded: words.r7)
+    return record
+  }
+
+  @inline(__always)
+  private static func service(_ call: Call, _ index: Int) -> ResponseCode {
+    ResponseCode(
+      rawValue: UInt32(
+        truncatingIfNeeded: apus_ask(register(call.rawValue), UInt(bitPattern: index), 0)))
+  }
+}
