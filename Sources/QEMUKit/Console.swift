@@ -16,6 +16,10 @@ public struct Console: Sendable {
   public var limit: Duration
   /// How long the guest may be silent after the end of a piped input.
   public var patience = Duration.seconds(3)
+  /// Where the input comes from: a terminal or a pipe.
+  public var input = FileDescriptor.standardInput
+  /// Where the guest's words go.
+  public var output = FileDescriptor.standardOutput
 
   /// Prepares a session; nothing is started yet.
   public init(_ machine: Machine, closingLine: String, limit: Duration = .seconds(300)) {
@@ -33,7 +37,7 @@ public struct Console: Sendable {
   public func run() async throws -> Ending {
     let outcome: (Ending?, TerminationStatus, String)
     do {
-      outcome = isatty(0) == 1 ? try await runTerminal() : try await runPipe()
+      outcome = isatty(input.rawValue) == 1 ? try await runTerminal() : try await runPipe()
     } catch let error as SubprocessError where error.code == .executableNotFound {
       throw QEMUError.missing
     }
@@ -53,9 +57,10 @@ public struct Console: Sendable {
     signal(SIGINT) { _ in }
     let result = try await Subprocess.run(
       .name("qemu-system-arm"), arguments: Arguments(machine.arguments),
-      input: .currentStandardInput, output: .sequence, error: .string(limit: 1 << 20)
+      input: .fileDescriptor(input, closeAfterSpawningProcess: false), output: .sequence,
+      error: .string(limit: 1 << 20)
     ) { execution -> Ending? in
-      let screen = Screen(closingLine: closingLine)
+      let screen = Screen(closingLine: closingLine, output: output)
       for try await piece in execution.standardOutput where screen.show(piece) {
         // Not killed, but asked: QEMU puts the terminal back in order.
         try? execution.send(signal: .terminate)
@@ -72,10 +77,10 @@ public struct Console: Sendable {
       .name("qemu-system-arm"), arguments: Arguments(machine.arguments),
       input: .inputWriter, output: .sequence, error: .string(limit: 1 << 20)
     ) { execution -> Ending? in
-      let screen = Screen(closingLine: closingLine)
+      let screen = Screen(closingLine: closingLine, output: output)
       let watchdog = Watchdog(limit: limit) { try? execution.send(signal: .kill) }
       let feeder = Task {
-        let feeder = PipeFeeder(screen: screen, patience: patience)
+        let feeder = PipeFeeder(screen: screen, patience: patience, input: input)
         try? await feeder.run { _ = try await execution.standardInputWriter.write($0) }
         if !Task.isCancelled { try? execution.send(signal: .kill) }
       }
@@ -108,7 +113,7 @@ final class Screen: Sendable {
   private let output: FileDescriptor
   private let state: Mutex<State>
 
-  init(closingLine: String, output: FileDescriptor = .standardOutput) {
+  init(closingLine: String, output: FileDescriptor) {
     self.closingLine = Array(closingLine.utf8)
     self.output = output
     state = Mutex(State())
@@ -168,7 +173,7 @@ struct PipeFeeder {
   let screen: Screen
   /// The silence after the end of the input that ends the session.
   let patience: Duration
-  var input = FileDescriptor.standardInput
+  let input: FileDescriptor
 
   /// Returns when the input is sent and the guest is silent, or when the task is cancelled.
   func run(send: ([UInt8]) async throws -> Void) async throws {
