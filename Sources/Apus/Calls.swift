@@ -127,10 +127,18 @@ extension Call {
     to client: TaskID, code: UInt16 = 0, _ message: UnsafeRawBufferPointer,
     into buffer: UnsafeMutableRawBufferPointer, notifications: UInt32 = 0
   ) -> Envelope {
+    var serving = ApusServing(into: buffer, notifications: notifications)
+    return replyAndReceive(to: client, code: code, message, serving: &serving)
+  }
+
+  /// The same for a loop, which keeps what does not change in `serving`.
+  @inline(__always)
+  static func replyAndReceive(
+    to client: TaskID, code: UInt16 = 0, _ message: UnsafeRawBufferPointer,
+    serving: inout ApusServing
+  ) -> Envelope {
     Envelope(
-      apus_reply_and_receive(
-        register(Call.replyAndReceive.rawValue), word(client, code), address(message),
-        count(message), address(buffer), count(buffer), register(notifications)))
+      apus_reply_and_receive(&serving, word(client, code), address(message), count(message)))
   }
 
   /// Faults `client` for its message: the only way to fault another task.
@@ -207,5 +215,15 @@ extension Call {
   @inline(__always)
   static func count(_ slice: UnsafeMutableRawBufferPointer) -> UInt {
     UInt(bitPattern: slice.count)
+  }
+}
+
+extension ApusServing {
+  /// What a server's loop says each time.
+  @inline(__always)
+  init(into buffer: UnsafeMutableRawBufferPointer, notifications: UInt32) {
+    self.init(
+      number: Call.register(Call.replyAndReceive.rawValue), buffer: Call.address(buffer),
+      bufferBytes: Call.count(buffer), notifications: Call.register(notifications))
   }
 }

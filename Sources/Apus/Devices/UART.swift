@@ -10,20 +10,20 @@ public struct UART: Sendable {
   /// The base address, from the generated `Peripheral`.
   let base: UInt32
   /// The register layout, from the generated `Image`: a constant, so only one is compiled.
-  let driver: Driver
+  let layout: RegisterLayout
 
   /// Names a UART; nothing is touched yet.
   @inline(__always)
-  public init(_ base: UInt32, _ driver: Driver) {
+  public init(_ base: UInt32, _ layout: RegisterLayout) {
     self.base = base
-    self.driver = driver
+    self.layout = layout
   }
 
   /// Switches the transmitter on, and with `interrupts` the receiver and both interrupts.
   @inline(__always)
   public func enable(interrupts: Bool = false) {
-    switch driver {
-    case .cmsdk, .stellaris:
+    switch layout {
+    case .cmsdk, .cmsdkTimer, .gptm:
       register(0x10).value = 16  // BAUDDIV: the lowest the hardware accepts.
       register(0x08).value = interrupts ? 0b1111 : 0b01
     case .pl011:
@@ -35,8 +35,8 @@ public struct UART: Sendable {
   /// Whether a byte can be written now.
   @inline(__always)
   public var hasRoom: Bool {
-    switch driver {
-    case .cmsdk, .stellaris: register(0x04).value & 1 == 0
+    switch layout {
+    case .cmsdk, .cmsdkTimer, .gptm: register(0x04).value & 1 == 0
     case .pl011: register(0x18).value & 0x20 == 0
     }
   }
@@ -44,8 +44,8 @@ public struct UART: Sendable {
   /// Whether a byte can be read now.
   @inline(__always)
   public var hasByte: Bool {
-    switch driver {
-    case .cmsdk, .stellaris: register(0x04).value & 2 != 0
+    switch layout {
+    case .cmsdk, .cmsdkTimer, .gptm: register(0x04).value & 2 != 0
     case .pl011: register(0x18).value & 0x10 == 0
     }
   }
@@ -60,8 +60,8 @@ public struct UART: Sendable {
   /// Takes the device's interrupt requests back, before what they ask for is done.
   @inline(__always)
   public func clearInterrupts() {
-    switch driver {
-    case .cmsdk, .stellaris: register(0x0C).value = 0b11
+    switch layout {
+    case .cmsdk, .cmsdkTimer, .gptm: register(0x0C).value = 0b11
     case .pl011: register(0x44).value = 0x70
     }
   }

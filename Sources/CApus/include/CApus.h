@@ -32,6 +32,11 @@ typedef struct {
   uintptr_t sender, byteCount, replyCapacity, leaseCount;
 } ApusMessage;
 
+/// The words of `replyAndReceive` that stay the same from one message to the next.
+typedef struct {
+  uintptr_t number, buffer, bufferBytes, notifications;
+} ApusServing;
+
 /// What `getTimer` answers.
 typedef struct {
   uintptr_t nowLow, nowHigh, deadlineLow, deadlineHigh, notifications;
@@ -115,20 +120,24 @@ APUS_INLINE void apus_reply(
 }
 
 /// `replyAndReceive`: both in one exception.
+///
+/// The kernel keeps r7, r8, r9 and r11 as they are. The compiler is told that they may change: so
+/// it carries them around a server's loop where they are, instead of loading constants each time.
 APUS_INLINE ApusMessage apus_reply_and_receive(
-    uintptr_t number, uintptr_t client, uintptr_t message, uintptr_t messageBytes,
-    uintptr_t buffer, uintptr_t bufferBytes, uintptr_t notifications) {
+    ApusServing *serving, uintptr_t client, uintptr_t message, uintptr_t messageBytes) {
   APUS_REGISTER(r4, client);
   APUS_REGISTER(r5, message);
   APUS_REGISTER(r6, messageBytes);
-  APUS_REGISTER(r7, buffer);
-  APUS_REGISTER(r8, bufferBytes);
-  APUS_REGISTER(r9, notifications);
+  APUS_REGISTER(r7, serving->buffer);
+  APUS_REGISTER(r8, serving->bufferBytes);
+  APUS_REGISTER(r9, serving->notifications);
   APUS_RESULT(r10);
-  APUS_REGISTER(r11, number);
-  APUS_SVC(
-      "+r"(r4) APUS_AND "+r"(r5) APUS_AND "+r"(r6) APUS_AND "=r"(r10), "r"(r7), "r"(r8), "r"(r9),
-      "r"(r11));
+  APUS_REGISTER(r11, serving->number);
+  __asm__ volatile("svc #0"
+                   : "+r"(r4), "+r"(r5), "+r"(r6), "+r"(r7), "+r"(r8), "+r"(r9), "=r"(r10), "+r"(r11)
+                   :
+                   : "memory", "cc");
+  *serving = (ApusServing){r11, r7, r8, r9};
   return (ApusMessage){r4, r5, r6, r10};
 }
 
@@ -287,10 +296,10 @@ APUS_INLINE void apus_reply(
 }
 
 APUS_INLINE ApusMessage apus_reply_and_receive(
-    uintptr_t number, uintptr_t client, uintptr_t message, uintptr_t messageBytes,
-    uintptr_t buffer, uintptr_t bufferBytes, uintptr_t notifications) {
+    ApusServing *serving, uintptr_t client, uintptr_t message, uintptr_t messageBytes) {
   ApusRegisters r = {
-      client, message, messageBytes, buffer, bufferBytes, notifications, 0, number};
+      .r4 = client, .r5 = message, .r6 = messageBytes, .r7 = serving->buffer,
+      .r8 = serving->bufferBytes, .r9 = serving->notifications, .r11 = serving->number};
   apus_host_call(&r);
   return (ApusMessage){r.r4, r.r5, r.r6, r.r10};
 }

@@ -1,16 +1,18 @@
-// Apus/Devices/Driver.swift: which register layout a peripheral of the board has.
+// Apus/Devices/RegisterLayout.swift: which register layout a peripheral of the board has.
 // A generated constant of this type picks one at compile time; the others leave no byte behind.
 
 import CApus
 
-/// The register layouts known here, by the word that `board.yaml` uses for them.
-public enum Driver: UInt8, Sendable {
-  /// Arm's Cortex-M System Design Kit: UART and timer of the MPS2 boards.
+/// The register layouts known here; `board.yaml` uses the same words for them.
+public enum RegisterLayout: UInt8, Sendable {
+  /// The UART of Arm's Cortex-M System Design Kit, on the MPS2 boards.
   case cmsdk
   /// Arm's PrimeCell UART.
   case pl011
+  /// The timer of Arm's Cortex-M System Design Kit.
+  case cmsdkTimer
   /// The general-purpose timer of the Stellaris family.
-  case stellaris
+  case gptm
 }
 
 /// A device register: each load and each store happens exactly once, in the order written.

@@ -1,0 +1,111 @@
+// swift-tools-version: 6.2
+// Package.swift: the host half of Apus. Firmware for the target is built by the product `apus`,
+// from the very same sources; here they are ordinary Swift, so that the host can test them.
+
+import PackageDescription
+
+/// The kernel's and the tasks' language features that both builds need.
+let sharedSettings: [SwiftSetting] = [
+  .enableExperimentalFeature("Extern"),
+  .enableExperimentalFeature("Volatile"),
+]
+
+/// A task of an app: module App + Task, sources in `Sources/Firmware/App/Task`.
+func task(_ app: String, _ name: String) -> Target {
+  .target(
+    name: app + name,
+    dependencies: ["Apus"] + (interfaces.contains(app) ? [.target(name: app + "Interface")] : []),
+    path: "Sources/Firmware/\(app)/\(name)",
+    swiftSettings: sharedSettings, plugins: ["ManifestPlugin"])
+}
+
+/// The apps whose tasks share a module App + `Interface`: what they say to each other.
+let interfaces = ["Bench", "Console"]
+
+let apps: [String: [String]] = [
+  "Hello": ["Supervisor", "Greeter"],
+  "Console": ["Supervisor", "Uart", "Clock", "Sensor", "Logger", "Shell"],
+  "Bench": ["Supervisor", "Driver", "Server", "Peer3", "Peer4", "Peer5", "Client"],
+]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "apus",
+  products: [
+    .executable(name: "apus", targets: ["ApusTool"]),
+    .executable(name: "footprint", targets: ["FootprintTool"]),
+    .library(name: "Apus", targets: ["Apus"]),
+    .library(name: "ELFKit", targets: ["ELFKit"]),
+    .library(name: "FootprintKit", targets: ["FootprintKit"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+  ],
+  targets: [
+    // The system itself.
+    .target(name: "ApusABI", swiftSettings: sharedSettings),
+    .target(name: "ApusKernel", dependencies: ["ApusABI"], swiftSettings: sharedSettings),
+    .target(
+      name: "ApusCortexM", dependencies: ["ApusABI", "ApusKernel"], exclude: ["Assembly"],
+      swiftSettings: sharedSettings),
+    .target(name: "CApus"),
+    .target(
+      name: "Apus", dependencies: ["ApusABI", "CApus"], exclude: ["Assembly"],
+      swiftSettings: sharedSettings),
+
+    // The tools' libraries.
+    .target(
+      name: "ImagePlan", dependencies: ["ApusABI", .product(name: "Yams", package: "Yams")]),
+    .executableTarget(name: "ManifestGenerator", dependencies: ["ImagePlan"]),
+    .plugin(
+      name: "ManifestPlugin", capability: .buildTool(), dependencies: ["ManifestGenerator"],
+      path: "Sources/Plugins/ManifestPlugin"),
+    .target(name: "ELFKit"),
+    .target(
+      name: "ApusBuild",
+      dependencies: [
+        "ImagePlan", "ELFKit",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+    .target(
+      name: "QEMUKit",
+      dependencies: [
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      resources: [.embedInCode("Counter/counter.c")]),
+    .target(name: "FootprintKit", dependencies: ["ELFKit", "QEMUKit", "ImagePlan"]),
+    .target(name: "BenchKit", dependencies: ["ApusBuild", "QEMUKit", "ImagePlan", "ELFKit"]),
+
+    // The tools.
+    .executableTarget(
+      name: "ApusTool",
+      dependencies: ["ApusBuild", "BenchKit", "QEMUKit", "ImagePlan", "ELFKit", argumentParser]),
+    .executableTarget(name: "FootprintTool", dependencies: ["FootprintKit", argumentParser]),
+
+    // The tests, a target for each of the above.
+    .testTarget(name: "ApusABITests", dependencies: ["ApusABI"]),
+    .testTarget(name: "ApusKernelTests", dependencies: ["ApusKernel", "ApusABI"]),
+    .testTarget(name: "ApusCortexMTests", dependencies: ["ApusCortexM", "ApusABI"]),
+    .testTarget(name: "ApusTests", dependencies: ["Apus", "CApus"]),
+    .testTarget(name: "ImagePlanTests", dependencies: ["ImagePlan", "ApusABI"]),
+    .testTarget(name: "ApusBuildTests", dependencies: ["ApusBuild", "ImagePlan", "ELFKit"]),
+    .testTarget(name: "ELFKitTests", dependencies: ["ELFKit"]),
+    .testTarget(name: "QEMUKitTests", dependencies: ["QEMUKit"]),
+    .testTarget(name: "FootprintKitTests", dependencies: ["FootprintKit", "ELFKit"]),
+    .testTarget(
+      name: "BootTests", dependencies: ["ApusBuild", "BenchKit", "QEMUKit", "ImagePlan", "ELFKit"]),
+  ] + apps.sorted { $0.key < $1.key }.flatMap { app, names in names.map { task(app, $0) } }
+    + interfaces.map { app in
+      .target(
+        name: app + "Interface", dependencies: ["Apus"], path: "Sources/Firmware/\(app)/Interface",
+        swiftSettings: sharedSettings)
+    },
+  swiftLanguageModes: [.v6]
+)
