@@ -2,6 +2,7 @@
 // Nothing of this file is in an image; the target's calls are single instructions.
 
 #include "CApus.h"
+#include "CApusMisdeeds.h"
 
 #if !defined(__arm__)
 
