@@ -43,6 +43,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
     .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
   ],
@@ -80,7 +81,12 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       resources: [.embedInCode("Counter/counter.c")]),
-    .target(name: "FootprintKit", dependencies: ["ELFKit", "QEMUKit", "ImagePlan"]),
+    .target(
+      name: "FootprintKit",
+      dependencies: [
+        "ELFKit", "QEMUKit", "ImagePlan", .product(name: "Yams", package: "Yams"),
+        .product(name: "Mustache", package: "swift-mustache"),
+      ]),
     .target(name: "BenchKit", dependencies: ["ApusBuild", "QEMUKit", "ImagePlan", "ELFKit"]),
 
     // The tools.

@@ -1,0 +1,62 @@
+// FootprintTool/Footprint.swift: the command `footprint`: the list of its verbs.
+// A verb parses and prints; every answer comes from FootprintKit.
+
+import ArgumentParser
+import FootprintKit
+import Foundation
+
+@main
+struct Footprint: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "footprint",
+    abstract: "Says where every byte of flash, RAM and stack of an Arm image goes.",
+    discussion: """
+      Reads any 32-bit Arm ELF: C, C++, Rust or Swift, from GNU ld or lld, and says more about an \
+      Apus bundle (build/BOARD/APP). Sums are exact: the rows of a region add up to what the linker used.
+
+      EXAMPLES
+        footprint report firmware.elf --ld link.ld --by module,file
+        footprint report build/mps2-an385/hello --format html --output hello.html
+        footprint check build/mps2-an385/hello --budget Tests/footprint.yaml
+
+      EXIT STATUS
+        0 yes, 1 over budget or too little stack, 2 unreadable input, 3 unsound, 64 wrong usage
+      """,
+    version: "footprint 1, report format \(Report.currentVersion)",
+    subcommands: [ReportCommand.self, CheckCommand.self, SchemaCommand.self],
+    defaultSubcommand: ReportCommand.self)
+}
+
+/// Prints a failure as one line on standard error and ends with its exit code.
+func reportingFailure<Result>(_ body: () async throws -> Result) async throws -> Result {
+  do {
+    return try await body()
+  } catch let error as FootprintError {
+    warn("error: \(error)")
+    throw ExitCode(error.exit.rawValue)
+  }
+}
+
+/// Writes a line to standard error.
+func warn(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+/// Writes to standard output, or to a file.
+func emit(_ text: String, to path: String?) throws {
+  guard let path else {
+    FileHandle.standardOutput.write(Data(text.utf8))
+    return
+  }
+  do {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+  } catch {
+    throw FootprintError(.unreadable, "cannot write '\(path)': \(error.localizedDescription)")
+  }
+}
+
+/// Prints the published JSON schema of a report.
+struct SchemaCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "schema", abstract: "Print the JSON schema of 'report --format json'.")
+
+  func run() { print(ReportSchema.text, terminator: "") }
+}

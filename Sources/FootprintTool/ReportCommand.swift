@@ -1,0 +1,74 @@
+// FootprintTool/ReportCommand.swift: `footprint report`: where the bytes are.
+// Standard output is the answer in the chosen format; nothing else is printed there.
+
+import ArgumentParser
+import FootprintKit
+import Foundation
+
+/// The memories of an ELF without a plan, as every verb takes them.
+struct MemoryOptions: ParsableArguments {
+  @Option(
+    name: .customLong("ld"), help: "A linker script whose MEMORY names the regions.",
+    completion: .file(extensions: ["ld"]))
+  var linkerScript: String?
+
+  @Option(help: "A region as NAME=ORIGIN,LENGTH; may be repeated.")
+  var region: [String] = []
+
+  func options() throws -> ReadingOptions {
+    var memories = try region.map { try Memory(argument: $0) }
+    if let linkerScript {
+      guard let data = FileManager.default.contents(atPath: linkerScript) else {
+        throw FootprintError(.unreadable, "cannot read '\(linkerScript)': no such file")
+      }
+      memories += try LinkerScript.memories(String(decoding: data, as: UTF8.self))
+    }
+    return ReadingOptions(memories: memories)
+  }
+}
+
+/// Says where every byte goes.
+struct ReportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Show flash and RAM by component, module, file or symbol.")
+
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case text, json, csv, markdown, html, svg
+  }
+
+  @Argument(help: "ELF files, one bundle folder, or one saved JSON report.", completion: .file())
+  var paths: [String]
+
+  @OptionGroup var memory: MemoryOptions
+
+  @Option(help: "Levels: region, component, module, file, symbol, generic, kind, section.")
+  var by = "component"
+
+  @Option(help: "Show at most so many lines for each parent; 0 shows all.")
+  var top = 0
+
+  @Option(help: "How to print it.")
+  var format = Format.text
+
+  @Option(name: .shortAndLong, help: "Write to this file.", completion: .file())
+  var output: String?
+
+  func run() async throws {
+    try await reportingFailure {
+      let report = try Subject.report(paths: paths, options: try memory.options())
+      let levels = try Level.path(by)
+      let selection = Selection(levels: levels, top: top)
+      switch format {
+      case .text: try emit(report.text(selection), to: output)
+      case .json: try emit(try report.json(), to: output)
+      case .csv: try emit(report.csv(), to: output)
+      case .markdown: try emit(report.markdown(selection), to: output)
+      case .html, .svg: throw FootprintError(.unreadable, "not yet")
+      }
+      if let full = report.regions.first(where: { $0.excess > 0 }) {
+        throw FootprintError(
+          .no, "region '\(full.name)' is over-full by \(full.excess) bytes")
+      }
+    }
+  }
+}
