@@ -9,6 +9,13 @@ public struct Answer: Equatable, Sendable {
   public var code: ResponseCode
   /// The length of the reply, or the bytes moved; meaningless after a dead code.
   public var byteCount: Int
+
+  /// Composes an answer.
+  @inline(__always)
+  public init(code: ResponseCode, byteCount: Int) {
+    self.code = code
+    self.byteCount = byteCount
+  }
 }
 
 /// What `receive` returns: a message, or notifications if `sender` is `TaskID.kernel`.

@@ -30,6 +30,13 @@ public struct LeaseInfo: Equatable, Sendable {
   public var byteCount: Int
   /// A union of `Lease.read` and `Lease.write`.
   public var rights: UInt32
+
+  /// Composes an answer.
+  @inline(__always)
+  public init(byteCount: Int, rights: UInt32) {
+    self.byteCount = byteCount
+    self.rights = rights
+  }
 }
 
 extension Call {

@@ -61,6 +61,13 @@ public struct Incoming {
     self.buffer = buffer
   }
 
+  /// Makes a message of its parts, for tests of a handler.
+  ///
+  /// `buffer` must outlive the message, and hold its `byteCount` bytes.
+  public init(testing envelope: Envelope, _ buffer: UnsafeMutableRawBufferPointer) {
+    self.init(envelope, buffer)
+  }
+
   /// Who sent it; the one to reply to, and to borrow from.
   @inline(__always)
   public var sender: TaskID { envelope.sender }

@@ -15,6 +15,18 @@ public struct TaskStatus: Equatable, Sendable {
   public var address: UInt32
   /// The instruction that faulted, 0 if it could not be read.
   public var programCounter: UInt32
+
+  /// Composes a status.
+  @inline(__always)
+  public init(
+    task: TaskID, state: TaskState, detail: UInt32, address: UInt32, programCounter: UInt32
+  ) {
+    self.task = task
+    self.state = state
+    self.detail = detail
+    self.address = address
+    self.programCounter = programCounter
+  }
 }
 
 extension Call {

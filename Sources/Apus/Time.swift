@@ -11,6 +11,14 @@ public struct TimerState: Equatable, Sendable {
   public var deadline: UInt64
   /// What is posted then; 0 if the timer is disarmed.
   public var notifications: UInt32
+
+  /// Composes a state.
+  @inline(__always)
+  public init(now: UInt64, deadline: UInt64, notifications: UInt32) {
+    self.now = now
+    self.deadline = deadline
+    self.notifications = notifications
+  }
 }
 
 extension Call {

@@ -8,7 +8,7 @@ import ConsoleInterface
 struct Uart: Service {
   typealias Message = ReceivedBytes
 
-  /// Typed and not yet read. When it is full, the next byte stays in the hardware.
+  /// Typed and not yet read; when it is full, the next byte stays in the hardware.
   var input = ByteRing<256>()
   /// Who waits until its text is out, and how far that is.
   var writer = TaskID.kernel

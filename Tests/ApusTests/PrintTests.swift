@@ -1,0 +1,53 @@
+// ApusTests/PrintTests.swift: numbers and text as bytes, in every width.
+
+import Apus
+import Testing
+
+@Suite struct PrintTests {
+  @Test("A decimal number has no leading zeros, and zero has one digit.")
+  func decimal() {
+    for value in [0, 1, 9, 10, 99, 100, 12_345, 1_000_000_000, UInt32.max] {
+      #expect(TextSink.text { $0.print(decimal: value) } == "\(value)")
+    }
+  }
+
+  @Test("A decimal number fills its width on the left, and a longer one is not cut.")
+  func decimalWidth() {
+    #expect(TextSink.text { $0.print(decimal: 42, width: 5) } == "   42")
+    #expect(TextSink.text { $0.print(decimal: 7, width: 3, fill: 0x30) } == "007")
+    #expect(TextSink.text { $0.print(decimal: 0, width: 10) } == "         0")
+    #expect(TextSink.text { $0.print(decimal: 12_345, width: 2) } == "12345")
+  }
+
+  @Test("A hexadecimal number has eight lower-case digits.")
+  func hexadecimal() {
+    #expect(TextSink.text { $0.print(hex: 0) } == "00000000")
+    #expect(TextSink.text { $0.print(hex: 0x2000_0008) } == "20000008")
+    #expect(TextSink.text { $0.print(hex: 0xDEAD_BEEF) } == "deadbeef")
+  }
+
+  @Test("Text is written as it is, and a line ends as terminals want it.")
+  func text() {
+    let text = TextSink.text {
+      $0.print("Apus")
+      $0.print("")
+      $0.endLine()
+    }
+    #expect(text == "Apus\r\n")
+  }
+
+  @Test("A text buffer cuts what does not fit, and says that it is full.")
+  func buffer() {
+    var buffer = TextBuffer<4>()
+    buffer.print("abc")
+    let wasFull = buffer.isFull
+    buffer.print("def")
+    let held = buffer.withUnsafeBytes { Array($0) }
+    #expect(!wasFull && buffer.isFull && held == Array("abcd".utf8))
+    buffer.removeLast()
+    #expect(buffer.count == 3 && buffer[2] == 0x63)
+    buffer.removeAll()
+    buffer.removeLast()
+    #expect(buffer.count == 0)
+  }
+}
