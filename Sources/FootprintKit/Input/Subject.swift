@@ -64,6 +64,17 @@ public enum Subject: Sendable {
     return try Report(files, options: options)
   }
 
+  /// The worst-case stacks.
+  public func stacks(options: StackOptions = StackOptions()) throws(FootprintError) -> StackReport {
+    switch self {
+    case .bundle(let bundle): return try StackReport(bundle, options: options)
+    case .elf(let path, let file):
+      return try StackReport(file, name: Subject.name(of: path), options: options)
+    case .saved:
+      throw FootprintError(.unreadable, "a saved report holds no code; try: the ELF or the bundle")
+    }
+  }
+
   /// The report; `options` matter for a plain ELF alone.
   public func report(options: ReadingOptions = ReadingOptions()) throws(FootprintError) -> Report {
     switch self {
