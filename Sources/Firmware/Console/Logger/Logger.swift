@@ -43,7 +43,8 @@ struct Logger: Service {
     written &+= 1
   }
 
-  private func read(_ index: UInt32, for message: Incoming) -> Outcome {
+  // Mutating, though it changes nothing: a method that only reads gets a copy of all records.
+  private mutating func read(_ index: UInt32, for message: Incoming) -> Outcome {
     let held = min(written, 16)
     guard index < held else { return .code(2) }
     return message.reply(records[slot(written &- held &+ index)])

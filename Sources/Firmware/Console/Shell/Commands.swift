@@ -173,7 +173,7 @@ extension Shell {
     output.print(text)
   }
 
-  private func task(named word: Word) -> Int? {
+  private mutating func task(named word: Word) -> Int? {
     var index = 0
     while index < Image.taskCount &- 1 {
       if line.reads(word, Image.taskName(index)) { return index }
@@ -182,7 +182,7 @@ extension Shell {
     return nil
   }
 
-  private func crime(named word: Word) -> Crime? {
+  private mutating func crime(named word: Word) -> Crime? {
     var number: UInt32 = 0
     while let crime = Crime(rawValue: number) {
       if line.reads(word, crime.name) { return crime }

@@ -12,8 +12,10 @@ struct Word {
 }
 
 extension TextBuffer {
+  // Mutating, though they change nothing: a method that only reads gets a copy of the whole line.
+
   /// The first word at or after `place`; empty if there is none.
-  func word(from place: Int) -> Word {
+  mutating func word(from place: Int) -> Word {
     var start = place
     while start < count, self[start] == 0x20 { start &+= 1 }
     var end = start
@@ -23,7 +25,7 @@ extension TextBuffer {
 
   /// Whether `word` reads `text`.
   @inline(never)
-  func reads(_ word: Word, _ text: StaticString) -> Bool {
+  mutating func reads(_ word: Word, _ text: StaticString) -> Bool {
     guard word.end &- word.start == text.utf8CodeUnitCount else { return false }
     var index = 0
     while index < text.utf8CodeUnitCount {

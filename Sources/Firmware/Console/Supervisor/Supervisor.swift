@@ -119,7 +119,8 @@ struct Supervisor: Service {
     }
   }
 
-  private func inspect(_ index: Int, for message: Incoming) -> Outcome {
+  // Mutating, though it changes nothing: a method that only reads gets a copy of all wards.
+  private mutating func inspect(_ index: Int, for message: Incoming) -> Outcome {
     guard index >= 0, index < Image.taskCount, let status = Call.taskStatus(index) else {
       return .code(2)
     }
@@ -160,7 +161,15 @@ struct Ward: BitwiseCopyable {
   var due: UInt32 = 0
   /// How long the last restart was put off.
   var delay: UInt32 = 0
-  var isDown = false
+  var isDown: Bool {
+    get { flags & 1 != 0 }
+    set { flags = newValue ? flags | 1 : flags & ~1 }
+  }
   /// Nobody has asked for its last death yet.
-  var isUnreported = false
+  var isUnreported: Bool {
+    get { flags & 2 != 0 }
+    set { flags = newValue ? flags | 2 : flags & ~2 }
+  }
+  /// Both of them: a struct without padding is cleared with one call, and copied into place by none.
+  private var flags: UInt32 = 0
 }
