@@ -93,7 +93,8 @@ let package = Package(
     .executableTarget(
       name: "ApusTool",
       dependencies: ["ApusBuild", "BenchKit", "QEMUKit", "ImagePlan", "ELFKit", argumentParser]),
-    .executableTarget(name: "FootprintTool", dependencies: ["FootprintKit", argumentParser]),
+    .executableTarget(
+      name: "FootprintTool", dependencies: ["FootprintKit", "QEMUKit", argumentParser]),
 
     // The tests, a target for each of the above.
     .testTarget(name: "ApusABITests", dependencies: ["ApusABI"]),
@@ -106,7 +107,8 @@ let package = Package(
     .testTarget(name: "QEMUKitTests", dependencies: ["QEMUKit"]),
     .testTarget(name: "FootprintKitTests", dependencies: ["FootprintKit", "ELFKit"]),
     .testTarget(
-      name: "BootTests", dependencies: ["ApusBuild", "BenchKit", "QEMUKit", "ImagePlan", "ELFKit"]),
+      name: "BootTests", dependencies: ["ApusBuild", "BenchKit", "QEMUKit", "ImagePlan", "ELFKit"],
+      exclude: ["Fixtures"]),
   ] + apps.sorted { $0.key < $1.key }.flatMap { app, names in names.map { task(app, $0) } }
     + interfaces.map { app in
       .target(

@@ -23,7 +23,10 @@ struct Footprint: AsyncParsableCommand {
         0 yes, 1 over budget or too little stack, 2 unreadable input, 3 unsound, 64 wrong usage
       """,
     version: "footprint 1, report format \(Report.currentVersion)",
-    subcommands: [ReportCommand.self, StackCommand.self, CheckCommand.self, SchemaCommand.self],
+    subcommands: [
+      ReportCommand.self, StackCommand.self, BootCommand.self, CheckCommand.self,
+      SchemaCommand.self,
+    ],
     defaultSubcommand: ReportCommand.self)
 }
 

@@ -63,7 +63,11 @@ struct ReportCommand: AsyncParsableCommand {
       case .json: try emit(try report.json(), to: output)
       case .csv: try emit(report.csv(), to: output)
       case .markdown: try emit(report.markdown(selection), to: output)
-      case .html, .svg: throw FootprintError(.unreadable, "not yet")
+      case .svg: try emit(report.svg(), to: output)
+      case .html:
+        // Stacks are a bonus on the page: an image without code to follow still has one.
+        let stacks = paths.count == 1 ? try? Subject(path: paths[0]).stacks() : nil
+        try emit(try Page(report, stacks: stacks).html(), to: output)
       }
       if let full = report.regions.first(where: { $0.excess > 0 }) {
         throw FootprintError(

@@ -85,12 +85,12 @@ extension BudgetFile {
       result.status = found.isEmpty ? .passed : .failed
       result.message =
         found.first.map {
-          "forbidden, but '\($0.name)' is in \($0.component) (\(grouped(measured)) B)"
+          "forbidden, but '\($0.name)' is in \($0.component) (\(thousands(measured)) B)"
         } ?? "absent, as it must be"
     case .share(let share):
       let length = report.regions.first { limit.subject == .region($0.name) }?.length ?? 0
-      compare(measured, length * share / 100, "\(share) % of \(grouped(length)) B", &result)
-    case .bytes(let maximum): compare(measured, maximum, "\(grouped(maximum)) B", &result)
+      compare(measured, length * share / 100, "\(share) % of \(thousands(length)) B", &result)
+    case .bytes(let maximum): compare(measured, maximum, "\(thousands(maximum)) B", &result)
     }
     return result
   }
@@ -98,10 +98,10 @@ extension BudgetFile {
   private func compare(_ measured: Int, _ maximum: Int, _ words: String, _ result: inout Finding) {
     if measured > maximum {
       result.status = .failed
-      result.message = "\(grouped(measured)) B, \(grouped(measured - maximum)) over \(words)"
+      result.message = "\(thousands(measured)) B, \(thousands(measured - maximum)) over \(words)"
     } else {
       result.status = ratchet && measured < maximum && !words.contains("%") ? .loose : .passed
-      result.message = "\(grouped(measured)) B of \(words)"
+      result.message = "\(thousands(measured)) B of \(words)"
     }
   }
 

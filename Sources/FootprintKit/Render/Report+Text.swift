@@ -55,10 +55,10 @@ extension Report {
       ("free", .right),
     ])
     for region in regions {
-      let free = region.length.map { grouped($0 - region.used) } ?? "?"
+      let free = region.length.map { thousands($0 - region.used) } ?? "?"
       table.add([
-        region.name, region.kind.rawValue, grouped(region.used),
-        region.length.map(grouped) ?? "?",
+        region.name, region.kind.rawValue, thousands(region.used),
+        region.length.map(thousands) ?? "?",
         region.length.map { percent(region.used, of: $0) } ?? "?",
         free,
       ])
@@ -68,23 +68,24 @@ extension Report {
 
   private func regionBars() -> String {
     let name = regions.map(\.name.count).max() ?? 0
-    let used = regions.map { grouped($0.used).count }.max() ?? 0
+    let used = regions.map { thousands($0.used).count }.max() ?? 0
     return regions.map { region in
       let label = region.name + String(repeating: " ", count: name - region.name.count)
-      let number = grouped(region.used)
+      let number = thousands(region.used)
       let start = "\(label)  " + String(repeating: " ", count: used - number.count) + "\(number) B"
       guard let length = region.length, length > 0 else { return start }
       let cells = min(24, (region.used * 24 + length - 1) / length)
       let bar = String(repeating: "█", count: cells) + String(repeating: "░", count: 24 - cells)
-      let over = region.excess > 0 ? "  over by \(grouped(region.excess)) B" : ""
-      return "\(start)  \(bar)  \(percent(region.used, of: length)) of \(grouped(length)) B\(over)"
+      let over = region.excess > 0 ? "  over by \(thousands(region.excess)) B" : ""
+      return
+        "\(start)  \(bar)  \(percent(region.used, of: length)) of \(thousands(length)) B\(over)"
     }.joined(separator: "\n")
   }
 
   private func table(_ selection: Selection) -> TextTable {
     let head = selection.levels.map(\.rawValue).joined(separator: " / ")
     var table = TextTable([(head, .left)] + regions.map { ($0.name, .right) })
-    func cells(_ sizes: [Int]) -> [String] { sizes.map { $0 == 0 ? "" : grouped($0) } }
+    func cells(_ sizes: [Int]) -> [String] { sizes.map { $0 == 0 ? "" : thousands($0) } }
     func add(_ groups: [Group], depth: Int) {
       let shown = selection.top > 0 ? groups.prefix(selection.top) : groups[...]
       let indent = String(repeating: "  ", count: depth)
@@ -99,10 +100,7 @@ extension Report {
     }
     add(grouped(by: selection.levels), depth: 0)
     table.addRule()
-    table.add(["total, equal to what the linker used"] + regions.map { grouped($0.used) })
+    table.add(["total, equal to what the linker used"] + regions.map { thousands($0.used) })
     return table
   }
-
-  /// A row's sums by region are called `grouped(by:)`, a number's spelling `grouped(_:)`.
-  private func grouped(_ value: Int) -> String { FootprintKit.grouped(value) }
 }

@@ -11,9 +11,9 @@ extension StackReport {
     ])
     for entry in entries {
       table.add([
-        entry.name, entry.kind.rawValue, (entry.isProven ? "" : ">= ") + grouped(entry.bound),
-        entry.measured.map(grouped) ?? "", entry.reserved.map(grouped) ?? "",
-        entry.margin.map(grouped) ?? "",
+        entry.name, entry.kind.rawValue, (entry.isProven ? "" : ">= ") + thousands(entry.bound),
+        entry.measured.map(thousands) ?? "", entry.reserved.map(thousands) ?? "",
+        entry.margin.map(thousands) ?? "",
       ])
     }
     return table
