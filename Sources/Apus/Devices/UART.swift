@@ -32,6 +32,17 @@ public struct UART: Sendable {
     }
   }
 
+  /// Switches the receiver off or on again, after `enable(interrupts: true)`.
+  ///
+  /// What comes meanwhile waits at the other end, if that end can wait; else it is lost.
+  @inline(__always)
+  public func setReceiver(isOn: Bool) {
+    switch layout {
+    case .cmsdk, .cmsdkTimer, .gptm: register(0x08).value = isOn ? 0b1111 : 0b1101
+    case .pl011: register(0x30).value = isOn ? 0x301 : 0x101
+    }
+  }
+
   /// Whether a byte can be written now.
   @inline(__always)
   public var hasRoom: Bool {

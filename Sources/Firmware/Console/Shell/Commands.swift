@@ -31,7 +31,7 @@ extension Shell {
       _ = try? supervisor.call(ResetMachine())
     } else if line.reads(command, "exit") {
       output.print("apus: end of session\r\n")
-      output.flush()
+      sessionIsOver = true
     } else {
       output.print("no such command; 'help' lists them\r\n")
     }

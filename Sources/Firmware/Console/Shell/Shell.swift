@@ -14,10 +14,14 @@ struct Shell: TaskProgram {
   var line = TextBuffer<72>()
   /// The last byte was a carriage return, so a line feed after it ends no second line.
   var skipsLineFeed = false
+  /// After `exit` there is no prompt; the next byte begins a new session.
+  var sessionIsOver = false
 
   mutating func run() -> Never {
     greet()
     prompt()
+    // An earlier life may have been told of bytes that it did not read.
+    readInput()
     while true {
       let bits = Call.receiveNotifications(ShellNotification.input | ShellNotification.fault)
       if bits & ShellNotification.fault != 0 { interruptWithFaults() }
@@ -29,6 +33,7 @@ struct Shell: TaskProgram {
     let report = try? supervisor.call(InspectTask(UInt32(truncatingIfNeeded: Peer.shellIndex)))
     if let report, report.restarts > 0 {
       output.print("\r\nshell: a new life\r\n")
+      showFaults()
       return
     }
     output.print("\r\nApus console on ")
@@ -39,6 +44,7 @@ struct Shell: TaskProgram {
   }
 
   private mutating func prompt() {
+    if sessionIsOver { return }
     output.print("apus> ")
     output.flush()
   }
@@ -68,6 +74,11 @@ struct Shell: TaskProgram {
   }
 
   private mutating func edit(_ byte: UInt8) {
+    if sessionIsOver {
+      sessionIsOver = false
+      greet()
+      prompt()
+    }
     let isSecondEnd = byte == 0x0A && skipsLineFeed
     skipsLineFeed = byte == 0x0D
     switch byte {

@@ -1,6 +1,10 @@
 // ConsoleUart/Uart.swift: the UART for everyone: interrupts in both directions, one text at a time.
 // Calls: supervisor (when asked to misbehave). Called by: shell. Notifications: line.
-// A restart loses what was typed and not yet read, and the rest of a text; its writer is told.
+// A restart loses the line typed and the rest of a text; its writer is told.
+//
+// Input goes line by line: behind a line's end the receiver is off until someone asks for more,
+// which the shell does when the line is carried out. So a reset or a crash on request loses nothing
+// of what is still to come from a script.
 
 import Apus
 import ConsoleInterface
@@ -9,7 +13,9 @@ struct Uart: Service {
   typealias Message = ReceivedBytes
 
   /// Typed and not yet read; when it is full, the next byte stays in the hardware.
-  var input = ByteRing<256>()
+  var input = ByteRing<128>()
+  /// A line's end was received, and nobody has asked for what follows it.
+  var isHeld = false
   /// Who waits until its text is out, and how far that is.
   var writer = TaskID.kernel
   var borrowed = 0
@@ -56,7 +62,14 @@ struct Uart: Service {
 
   private mutating func receive() {
     let wasEmpty = input.isEmpty
-    while device.hasByte, !input.isFull { input.append(device.byte) }
+    while !isHeld, !input.isFull, device.hasByte {
+      // Off before the byte is taken: as soon as it is, the next one may come in.
+      device.setReceiver(isOn: false)
+      let byte = device.byte
+      input.append(byte)
+      isHeld = byte == 0x0D || byte == 0x0A
+      if !isHeld { device.setReceiver(isOn: true) }
+    }
     if wasEmpty, !input.isEmpty {
       Call.post(ShellNotification.input, to: Call.refreshTaskID(Peer.shell))
     }
@@ -67,6 +80,10 @@ struct Uart: Service {
     while reply.count < 16, let byte = input.removeFirst() {
       reply.bytes[Int(truncatingIfNeeded: reply.count)] = byte
       reply.count &+= 1
+    }
+    if reply.count == 0, isHeld {
+      isHeld = false
+      device.setReceiver(isOn: true)
     }
     // There is room again for what the hardware held back.
     receive()
