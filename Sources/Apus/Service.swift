@@ -6,14 +6,20 @@ import CApus
 /// A task that answers requests, one at a time, each in one exception with the next receive.
 ///
 /// ```swift
+/// struct Increase: Request {
+///   static var operation: UInt16 { 2 }
+///   typealias Reply = UInt32  // the sum so far
+///   var amount: UInt32
+/// }
+///
 /// struct Counter: Service {
-///   typealias Message = Add  // the largest of all requests and replies
+///   typealias Message = Increase  // the largest of all requests and replies
 ///   var sum: UInt32 = 0
 ///
 ///   mutating func handle(_ message: Incoming) -> Outcome {
 ///     switch message.operation {
-///     case Add.operation:
-///       message.answer(Add.self) { request in
+///     case Increase.operation:
+///       message.answer(Increase.self) { request in
 ///         sum &+= request.amount
 ///         return sum
 ///       }

@@ -21,6 +21,7 @@ final class HostCalls {
   }
 
   /// Runs `body` with this as the kernel of the calling thread.
+  @discardableResult
   func run<Result>(_ body: () -> Result) -> Result {
     apus_host_install(
       ApusHost(
