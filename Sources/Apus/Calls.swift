@@ -92,7 +92,7 @@ extension Call {
 
   /// Waits for a message, which lands in `buffer`, or for one of `notifications`.
   ///
-  /// - Faults: the sender, if its message is longer than the buffer.
+  /// A message longer than the buffer is cut; its length is told in full.
   @inline(__always)
   public static func receive(
     into buffer: UnsafeMutableRawBufferPointer, notifications: UInt32 = 0

@@ -85,6 +85,8 @@ public struct Incoming {
   /// The request, or `nil` if the message has another size.
   @inline(__always)
   public func request<R: Request>(_ type: R.Type) -> R? {
+    // Decided at compile time: the service's `Message` is the largest of its requests, or a trap.
+    precondition(MemoryLayout<R>.size <= buffer.count, "Message is smaller than this request")
     guard envelope.byteCount == MemoryLayout<R>.size else { return nil }
     return buffer.load(as: R.self)
   }

@@ -24,7 +24,7 @@ public struct TimerState: Equatable, Sendable {
 extension Call {
   /// Arms the caller's timer: `notifications` are posted when the tick is `deadline` or later.
   ///
-  /// A deadline in the past is met at once or at the next tick. 0 notifications disarm it.
+  /// A deadline that is not in the future is met at once. 0 notifications disarm the timer.
   @inline(__always)
   public static func setTimer(_ deadline: UInt64, notifications: UInt32) {
     apus_set_timer(
@@ -65,7 +65,7 @@ public enum Time {
 
   /// The ticks that last at least `milliseconds`, for a tick of `tickMicroseconds`.
   ///
-  /// At most 4,294,967 ms; a constant if both are constants.
+  /// Traps beyond some 71 minutes, where the sum in microseconds leaves 32 bits.
   @inline(__always)
   public static func ticks(milliseconds: UInt32, tickMicroseconds: UInt32) -> UInt32 {
     (milliseconds * 1000 + tickMicroseconds - 1) / tickMicroseconds
