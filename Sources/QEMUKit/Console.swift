@@ -16,6 +16,8 @@ public struct Console: Sendable {
   public var limit: Duration
   /// How long the guest may be silent after the end of a piped input.
   public var patience = Duration.seconds(3)
+  /// How long the session lasts after the end of a piped input, though the guest talks on.
+  public var overtime = Duration.seconds(10)
   /// Where the input comes from: a terminal or a pipe.
   public var input = FileDescriptor.standardInput
   /// Where the guest's words go.
@@ -41,7 +43,7 @@ public struct Console: Sendable {
     } catch let error as SubprocessError where error.code == .executableNotFound {
       throw QEMUError.missing
     }
-    let ending = outcome.0 ?? Ending(status: outcome.1)
+    let ending = outcome.0 ?? Ending(status: outcome.1, messages: outcome.2)
     switch ending {
     case .complete, .interrupted, .timedOut: return ending
     case .lockedUp, .exited:
@@ -80,7 +82,8 @@ public struct Console: Sendable {
       let screen = Screen(closingLine: closingLine, output: output)
       let watchdog = Watchdog(limit: limit) { try? execution.send(signal: .kill) }
       let feeder = Task {
-        let feeder = PipeFeeder(screen: screen, patience: patience, input: input)
+        let feeder = PipeFeeder(
+          screen: screen, input: input, patience: patience, overtime: overtime)
         try? await feeder.run { _ = try await execution.standardInputWriter.write($0) }
         if !Task.isCancelled { try? execution.send(signal: .kill) }
       }
@@ -171,14 +174,17 @@ final class Screen: Sendable {
 /// Sends a piped standard input line by line, when the guest is ready for the next.
 struct PipeFeeder {
   let screen: Screen
+  let input: FileDescriptor
   /// The silence after the end of the input that ends the session.
   let patience: Duration
-  let input: FileDescriptor
+  /// The time after the end of the input that ends the session in any case.
+  let overtime: Duration
 
   /// Returns when the input is sent and the guest is silent, or when the task is cancelled.
   func run(send: ([UInt8]) async throws -> Void) async throws {
     var pending: [UInt8] = []
     var isAtEnd = false
+    var lastSent = ContinuousClock.now
     while true {
       try Task.checkCancellation()
       if !isAtEnd, !pending.contains(UInt8(ascii: "\n")), input.hasInput {
@@ -192,9 +198,12 @@ struct PipeFeeder {
         screen.showsPrompt || screen.silence > .milliseconds(400)
       {
         screen.lineWasSent()
+        lastSent = .now
         try await send(Array(pending[..<end]))
         pending.removeFirst(end)
-      } else if isAtEnd, pending.isEmpty, screen.silence > patience {
+      } else if isAtEnd, pending.isEmpty,
+        screen.silence > patience || .now - lastSent > overtime
+      {
         return screen.abandon()
       } else {
         try await Task.sleep(for: .milliseconds(2))

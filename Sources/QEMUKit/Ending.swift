@@ -16,9 +16,11 @@ public enum Ending: Sendable, Equatable {
   /// QEMU ended by itself with this status; what that means, its caller has to know.
   case exited(status: Int32)
 
-  /// Classifies an end that we did not cause.
-  init(status: TerminationStatus) {
+  /// Classifies an end that we did not cause, by QEMU's status and its last words.
+  init(status: TerminationStatus, messages: String) {
     switch status {
+    // QEMU catches the polite signals, and ends with status 0.
+    case .exited(0) where messages.contains("terminating on signal"): self = .interrupted
     case .signaled(6), .exited(134): self = .lockedUp
     case .signaled(2), .signaled(15), .exited(130): self = .interrupted
     case .signaled(let signal): self = .exited(status: 128 + signal)

@@ -34,7 +34,7 @@ public struct Session: Sendable {
     } else if outcome.stoppedByUs {
       ending = .complete
     } else {
-      ending = Ending(status: status)
+      ending = Ending(status: status, messages: messages)
     }
     if let failure = outcome.failure {
       throw QEMUError(describe(failure, ending, messages), ending: ending)
@@ -51,7 +51,8 @@ public struct Session: Sendable {
   public func run(until closingLine: String) async throws -> Report {
     let (outcome, status, messages) = try await start { try await $0.expect(closingLine) }
     let ending: Ending =
-      outcome.timedOut ? .timedOut : outcome.failure == nil ? .complete : Ending(status: status)
+      outcome.timedOut
+      ? .timedOut : outcome.failure == nil ? .complete : Ending(status: status, messages: messages)
     return Report(ending: ending, output: outcome.output, messages: messages)
   }
 

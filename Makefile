@@ -1,0 +1,63 @@
+# Makefile: the front door. Everything here calls the package's own tools; `make help` lists it.
+# Nothing is hidden: a rule prints nothing but what its tool prints.
+
+APP ?= console
+BOARD ?=
+SWIFT ?= swift
+
+apus := .build/debug/apus
+image = $(APP) $(if $(BOARD),--board $(BOARD))
+
+.DEFAULT_GOAL := help
+.PHONY: help run build bench footprint test lint tools tool clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo "  APP=hello or console (the default), BOARD=one of: $(notdir $(wildcard boards/*))"
+
+run: tools tool ## builds APP for BOARD and hands you its console; a piped input works, too
+	@exec $(apus) run $(image)
+
+build: tools tool ## builds APP for BOARD into build/
+	@exec $(apus) build $(image)
+
+bench: tools tool ## counts every figure of the README, twice, and writes build/bench.json
+	@exec $(apus) bench $(if $(BOARD),--board $(BOARD))
+
+footprint: tools tool ## says where the bytes of APP for BOARD are
+	@$(apus) build $(image) </dev/null
+	@$(SWIFT) build -q --product footprint </dev/null 1>&2
+	@exec .build/debug/footprint report build/$(or $(BOARD),mps2-an385)/$(APP)
+
+test: lint tools ## the style, every unit test, and both apps on every board
+	@$(SWIFT) test -q
+
+lint: ## the style of every Swift file
+	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+
+clean: ## removes what was built
+	@rm -rf build
+	@$(SWIFT) package clean
+
+# The tool `apus`. Standard input is the guest's, so nothing else may read it.
+tool:
+	@if [ ! -x $(apus) ]; then echo "building the tool, once: about two minutes" >&2; fi
+	@$(SWIFT) build -q --product apus </dev/null 1>&2
+
+# What Swift does not bring along. The package manager must not read the guest's input.
+tools:
+	@missing=""; \
+	command -v qemu-system-arm >/dev/null || missing="$$missing qemu-system-arm"; \
+	command -v arm-none-eabi-gcc >/dev/null || missing="$$missing gcc-arm-none-eabi"; \
+	command -v cc >/dev/null || missing="$$missing gcc libc6-dev"; \
+	[ -z "$$missing" ] && exit 0; \
+	command="apt-get update -q && apt-get install -y --no-install-recommends$$missing"; \
+	if [ "$$(id -u)" = 0 ]; then \
+	  echo "installing$$missing" >&2; \
+	  sh -c "$$command" </dev/null >&2; \
+	elif [ -t 0 ] && [ -t 2 ]; then \
+	  printf "missing:%s\n  sudo sh -c '%s'\nrun it? [y/N] " "$$missing" "$$command" >&2; \
+	  read -r answer && [ "$$answer" = y ] && sudo sh -c "$$command" >&2; \
+	else \
+	  printf "error: missing:%s\n  try: sudo sh -c '%s'\n" "$$missing" "$$command" >&2; exit 2; \
+	fi

@@ -1,0 +1,90 @@
+// ApusTool/Apus.swift: the command `apus`: the list of its verbs, and how an error is shown.
+// No verb does work of its own: the libraries do, and their tests call them.
+
+import ApusBuild
+import ArgumentParser
+import Foundation
+import ImagePlan
+import QEMUKit
+
+/// The root of the command line.
+@main
+struct Apus: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "apus",
+    abstract: "Builds, runs and measures images of Apus, a protected OS for Cortex-M.",
+    discussion: """
+      Examples:
+        apus run                               the console on mps2-an385, at your keyboard
+        printf 'ps\\nexit\\n' | apus run         the same, from a pipe
+        apus run hello --board mps2-an386      the smallest app, on a Cortex-M4F
+        apus bench                             every figure, beside other kernels
+      """,
+    subcommands: [Build.self, Run.self, Bench.self])
+
+  /// Parses, runs, and turns an error into one text on standard error and a status.
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch let error as any ToolError {
+      printToStandardError("error: \(error)")
+      Foundation.exit(error.exitCode)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
+
+/// An error whose text is complete and which knows the status to exit with.
+protocol ToolError: Error, CustomStringConvertible {
+  /// 1: the answer is no; 2: input that cannot be read.
+  var exitCode: Int32 { get }
+}
+
+extension BuildError: ToolError {}
+extension PlanError: ToolError {}
+extension QEMUError: ToolError {}
+
+/// Prints a line where it does not mix with the answer.
+func printToStandardError(_ text: String) {
+  FileHandle.standardError.write(Data((text + "\n").utf8))
+}
+
+/// The repository: the folder with `boards` and `Package.swift` in or above the present one.
+func repositoryRoot() throws -> URL {
+  let start = URL(filePath: FileManager.default.currentDirectoryPath)
+  var folder = start
+  while true {
+    let hasAll = ["boards", "Package.swift"].allSatisfy {
+      FileManager.default.fileExists(atPath: folder.appending(path: $0).path)
+    }
+    if hasAll { return folder }
+    let parent = folder.deletingLastPathComponent()
+    guard parent.path != folder.path else {
+      throw QEMUError(
+        "'\(start.path)' is not in a clone of Apus: no 'boards' and 'Package.swift' in it or above",
+        exitCode: 2)
+    }
+    folder = parent
+  }
+}
+
+/// The app and the board, as several verbs take them.
+struct ImageOptions: ParsableArguments {
+  @Argument(help: "The app, a folder under Sources/Firmware.")
+  var app = "console"
+  @Option(help: "A folder under boards; the app's first board if not given.")
+  var board: String?
+
+  /// Builds the image, with its progress on standard error.
+  func build() async throws -> ImageBundle {
+    let builder = ImageBuilder(
+      root: try repositoryRoot(), app: app, board: board, progress: printToStandardError)
+    return try await builder.build()
+  }
+}

@@ -1,0 +1,73 @@
+// BenchKit/Table.swift: the figures and the peers as text for a terminal.
+// It only formats: every number comes from `Figures` or `Peer`.
+
+extension Figures {
+  /// The figures in one phrase, as the README begins.
+  public var summary: String {
+    """
+    \(kernelFlashBytes) bytes of flash, \(kernelRAMBytes) bytes of RAM with 8 tasks, \
+    \(roundTripInstructions) instructions for a message there and back
+    """
+  }
+
+  /// The figures with their bounds, then our row among the peers'.
+  public var table: String {
+    var lines = ["Apus on \(board), counted exactly, every run alike", ""]
+    for row in rows {
+      let bound =
+        row.bound == .max
+        ? "" : "  (reach \(row.bound)\(row.value <= row.bound ? ")" : ": missed)")"
+      lines.append("\(row.title.padded(26))\(row.value.right(7)) \(row.unit.padded(14))\(bound)")
+    }
+    lines += ["", Self.heading]
+    let own = Self.line(
+      "Apus", "MPU", kernelFlashBytes, nil, nil, roundTripInstructions, roundTripExceptions,
+      resetToFirstTaskInstructions)
+    lines += Peer.all.filter { !$0.isProtected }.map(Self.line)
+    lines += [own] + Peer.all.filter(\.isProtected).map(Self.line)
+    return lines.joined(separator: "\n")
+  }
+
+  private static let heading = [
+    "system".padded(36), "apart", "flash B", "RAM B", "a task", "round trip", "exceptions", "reset",
+  ].joined(separator: "  ")
+
+  private static func line(_ peer: Peer) -> String {
+    line(
+      peer.name, peer.isProtected ? "MPU" : "no", peer.flashBytes, peer.ramBytes,
+      peer.ramBytesPerTask, peer.roundTripInstructions, peer.roundTripExceptions,
+      peer.resetInstructions)
+  }
+
+  private static func line(
+    _ name: String, _ apart: String, _ flash: Int, _ ram: Int?, _ perTask: Int?, _ trip: Int?,
+    _ exceptions: Int?, _ reset: Int?
+  ) -> String {
+    [
+      name.padded(36), apart.padded(5), flash.right(7), ram.right(5), perTask.right(6),
+      trip.right(10), exceptions.right(10), reset.right(5),
+    ].joined(separator: "  ")
+  }
+}
+
+extension String {
+  /// The text with blanks up to `width`.
+  func padded(_ width: Int) -> String {
+    self + String(repeating: " ", count: max(0, width - count))
+  }
+}
+
+extension Int {
+  /// The number at the right end of `width` columns.
+  func right(_ width: Int) -> String {
+    let text = String(self)
+    return String(repeating: " ", count: Swift.max(0, width - text.count)) + text
+  }
+}
+
+extension Int? {
+  /// The number at the right end of `width` columns, a dash for none.
+  func right(_ width: Int) -> String {
+    self?.right(width) ?? String(repeating: " ", count: width - 1) + "-"
+  }
+}

@@ -1,0 +1,41 @@
+// BootTests/BenchTests.swift: the figures are counted alike every time, and the README has them.
+
+import BenchKit
+import Foundation
+import Testing
+
+@Suite struct BenchTests {
+  @Test("Two runs agree in every sample, and the README shows exactly what was counted.")
+  func readme() async throws {
+    let figures = try await Bench(root: Images.root, output: Images.output).measure()
+    let readme = try String(
+      contentsOf: Images.root.appending(path: "README.md"), encoding: .utf8)
+    let cure: Comment = "`make bench` prints the table; copy it into README.md"
+    // The summary is wrapped like the text around it.
+    let words = readme.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(words.contains(figures.summary), cure)
+    #expect(readme.contains(figures.table), cure)
+  }
+
+  @Test("bench.json has the promised keys, each with a number.")
+  func keys() throws {
+    let figures = try JSONDecoder().decode(Figures.self, from: Data(Self.example.utf8))
+    #expect(String(decoding: try figures.json(), as: UTF8.self) == Self.example)
+  }
+
+  private static let example = """
+    {
+      "board" : "mps2-an385",
+      "hello_flash_span_bytes" : 4,
+      "interrupt_to_driver_instructions" : 9,
+      "kernel_flash_bytes" : 1,
+      "kernel_ram_bytes" : 3,
+      "reset_to_first_task_instructions" : 8,
+      "round_trip_accesses" : 6,
+      "round_trip_exceptions" : 7,
+      "round_trip_instructions" : 5,
+      "tables_per_task_bytes" : 2
+    }
+
+    """
+}
