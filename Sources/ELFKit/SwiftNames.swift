@@ -14,6 +14,19 @@ public struct ReadableName: Sendable, Equatable {
   /// What the compiler made of it (`generic specialization <Swift.UInt32>`); nil for plain code.
   public var variant: String?
 
+  /// The name for a table: what a person wrote, then in brackets what the compiler made of it.
+  ///
+  /// `Kernel.post(_: UInt32, to: Int) -> () <3>`: no `Swift.`, no `where`, no file's hash.
+  public var display: String {
+    guard let variant else { return SwiftNames.shortened(full) }
+    let name = SwiftNames.shortened(generic)
+    let prefix = "generic specialization "
+    let isPlain = variant.hasPrefix(prefix) && !variant.dropFirst(prefix.count).contains(" of ")
+    return isPlain
+      ? "\(name) \(SwiftNames.shortened(String(variant.dropFirst(prefix.count))))"
+      : "\(name) (\(SwiftNames.shortened(variant)))"
+  }
+
   public init(full: String, generic: String, module: String?, variant: String?) {
     self.full = full
     self.generic = generic
@@ -29,6 +42,27 @@ public enum SwiftNames {
     let stripped = name.hasPrefix("_") ? name.dropFirst() : Substring(name)
     let prefix = stripped.prefix(2)
     return (prefix == "$s" || prefix == "$e" || prefix == "$S") && stripped.utf8.count > 3
+  }
+
+  /// A demangled name without `Swift.`, without `where` clauses and without the hash of a file.
+  public static func shortened(_ name: String) -> String {
+    guard name.contains(".") else { return name }
+    var result = name.replacing("Swift.", with: "")
+    // `(deliver in _1E06...)` is a private name and the hash of its file.
+    while let start = result.range(of: " in _"),
+      let open = result[..<start.lowerBound].lastIndex(of: "("),
+      let close = result[start.upperBound...].firstIndex(of: ")")
+    {
+      let inner = result[result.index(after: open)..<start.lowerBound]
+      result.replaceSubrange(open...close, with: inner)
+    }
+    while let start = result.range(of: " where "),
+      let open = result[..<start.lowerBound].lastIndex(of: "<"),
+      let close = result[start.upperBound...].firstIndex(of: ">")
+    {
+      result.removeSubrange(open...close)
+    }
+    return result
   }
 
   /// Readable names for all of `symbols`, by their raw name.

@@ -37,9 +37,13 @@ struct CheckCommand: AsyncParsableCommand {
       var file = try BudgetFile(path: budget)
       var findings: [Finding] = []
       for path in paths {
-        let report = try Subject(path: path).report(options: options)
-        if update { file = try file.updated(by: report) }
-        findings += try file.check(report)
+        let subject = try Subject(path: path)
+        let report = try subject.report(options: options)
+        let stacks =
+          file.limitsStacks(of: report.image)
+          ? try subject.stacks(options: file.stackOptions(for: report.image)).boundsByName : [:]
+        if update { file = try file.updated(by: report, stacks: stacks) }
+        findings += try file.check(report, stacks: stacks)
       }
       if update { try emit(file.text, to: budget) }
       print(Finding.text(findings))

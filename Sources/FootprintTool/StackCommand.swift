@@ -25,6 +25,11 @@ struct StackCommand: AsyncParsableCommand {
   @Option(help: "Another function to bound, by symbol; may be repeated.")
   var root: [String] = []
 
+  @Option(
+    name: .customLong("except"),
+    help: "A function, as a pattern, that never runs or overflows on purpose; may be repeated.")
+  var exceptions: [String] = []
+
   @Option(help: "How to print it.")
   var format = Format.text
 
@@ -33,7 +38,7 @@ struct StackCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await reportingFailure {
-      let options = try StackOptions(edgeArguments: edge, roots: root)
+      let options = try StackOptions(edgeArguments: edge, roots: root, exceptions: exceptions)
       let report = try Subject(path: path).stacks(options: options)
       switch format {
       case .text: try emit(report.text(paths: !brief), to: nil)

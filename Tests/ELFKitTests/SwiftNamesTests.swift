@@ -36,6 +36,16 @@ import Testing
     #expect(names["$e1a5totals6UInt32Vvp.0"]?.generic == "a.total : Swift.UInt32")
   }
 
+  @Test("The name for a table starts with what was written and has no noise.")
+  func display() {
+    #expect(
+      SwiftNames.readable([Self.push32])[Self.push32]?.display == "a.Ring.push(A) -> Bool <UInt32>")
+    let noisy = "A.B.(c in _1E0679E4C164FEED686B6AC3BBB60B83)<A where A1: A.P>(_: Swift.Int) -> ()"
+    #expect(SwiftNames.shortened(noisy) == "A.B.c(_: Int) -> ()")
+    #expect(SwiftNames.shortened("a > b.c where <") == "a > b.c where <")
+    #expect(SwiftNames.shortened("x.( in _") == "x.( in _")
+  }
+
   @Test("Without a toolchain the identifiers still name the part.")
   func fallback() {
     let names = SwiftNames.readable([Self.push32], usingToolchain: false)

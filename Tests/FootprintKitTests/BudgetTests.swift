@@ -94,7 +94,7 @@ import Testing
     arguments: [
       (
         "images:\n  x:\n    regoins: { flash: 1 }\n",
-        "unknown key 'regoins'; known: regions, components, symbols, stacks\n  at b.yaml:3"
+        "unknown key 'regoins'; known: regions, components, symbols, stacks, except\n  at b.yaml:3"
       ),
       ("limits: {}\n", "unknown key 'limits'; known: images, ratchet\n  at b.yaml:1"),
       (

@@ -86,7 +86,8 @@ struct ImageReader {
     }
     return Row(
       region: "", component: known.0.module, module: known.0.module, file: known.0.file,
-      line: known.0.line, symbol: symbol.name, name: known.1.full, generic: known.1.generic,
+      line: known.0.line, symbol: symbol.name, name: known.1.display,
+      generic: SwiftNames.shortened(known.1.generic),
       kind: piece.kind, address: 0, size: size, section: section.name)
   }
 }
@@ -104,7 +105,11 @@ extension Row {
     case .noinit: name = "[noinit]"
     default: name = "[unattributed \(section)]"
     }
-    let component = kind == .padding ? "padding" : kind == .unattributed ? "unattributed" : section
+    let component: String
+    switch kind {
+    case .padding, .unattributed, .vectors: component = kind.rawValue
+    default: component = section
+    }
     return Row(
       region: "", component: component, module: component, file: "", line: 0, symbol: name,
       name: name, generic: name, kind: kind, address: 0, size: size, section: section)
@@ -152,10 +157,17 @@ extension Report {
     let attributes = files.first.flatMap { try? $0.file.armAttributes() }
     self.init(
       image: files.map(\.name).joined(separator: " + "),
-      processor: attributes?.cpuName ?? attributes?.architectureName,
+      processor: Self.processor(attributes),
       regions: assembly.regions(used: used.map(\.byteCount)), rows: assembly.rows,
       notes: assembly.notes)
     try requireSound()
+  }
+
+  /// A core's name if the image states one, else its architecture's; some tools write only `7-M`.
+  private static func processor(_ attributes: ArmAttributes??) -> String? {
+    guard let attributes = attributes ?? nil else { return nil }
+    if let name = attributes.cpuName, name.first?.isLetter == true { return name.lowercased() }
+    return attributes.architectureName ?? attributes.cpuName
   }
 
   /// Checks the conservation law before anybody sees a number.

@@ -75,6 +75,9 @@ public struct Boot: Sendable {
     machine.startsStopped = true
     let socket = folder.appending(path: "gdb")
     machine.debuggerSocket = socket
+    let monitorSocket = folder.appending(path: "qmp")
+    machine.monitorSocket = monitorSocket
+    let dump = folder.appending(path: "ram.bin")
     machine.extraArguments = [
       "-device", "loader,file=\(fill.path),addr=\(hex(plan.board.ram.base)),force-raw=on",
     ]
@@ -85,8 +88,15 @@ public struct Boot: Sendable {
         let debugger = try Debugger(socket)
         try debugger.setBreakpoint(at: idle)
         try debugger.resume()
-        return try debugger.memory(at: base, count: count)
+        // The debugger sees memory through the MPU, under which idle may read nothing of this.
+        try Monitor(monitorSocket).execute(
+          "pmemsave", ["val": Int(base), "size": count, "filename": dump.path])
+        return [UInt8](try Data(contentsOf: dump))
       }
+    }
+    guard box.bytes.count == count else {
+      throw FootprintError(
+        .unsound, "QEMU saved \(box.bytes.count) bytes of RAM, \(count) were asked for")
     }
     return box.bytes
   }

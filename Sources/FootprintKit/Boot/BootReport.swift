@@ -1,8 +1,6 @@
 // FootprintKit/Boot/BootReport.swift: what a boot of the release image really used, as data.
 // Every number is measured on this image under QEMU; none is computed from the plan.
 
-import Foundation
-
 /// The measurement of one boot, from reset until the system first idles.
 public struct BootReport: Codable, Sendable, Equatable {
   /// Instructions and events from reset to a place; exact, and the same for every run.
@@ -65,17 +63,11 @@ public struct BootReport: Codable, Sendable, Equatable {
   }
 
   /// The measurement as JSON with sorted keys.
-  public func json() throws(FootprintError) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(self) else {
-      throw FootprintError(.unsound, "cannot encode the measurement")
-    }
-    return String(decoding: data, as: UTF8.self) + "\n"
-  }
+  public func json() throws(FootprintError) -> String { try encoded(self) }
 
-  /// A measurement above a proven bound, or a stack that does not fit.
+  /// What speaks against the analysis: a measurement above a proven bound.
   public func verdict() -> FootprintError? {
-    StackReport(image: image, entries: stacks).verdict()
+    let verdict = StackReport(image: image, entries: stacks).verdict()
+    return verdict?.exit == .unsound ? verdict : nil
   }
 }

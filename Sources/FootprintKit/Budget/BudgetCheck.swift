@@ -55,6 +55,14 @@ extension Limit {
 }
 
 extension BudgetFile {
+  /// True if a limit of this image is one of a stack, which takes longer to find out.
+  public func limitsStacks(of image: String) -> Bool {
+    limits.contains { limit in
+      if case .stack = limit.subject { return Glob.matches(image, limit.image) }
+      return false
+    }
+  }
+
   /// One finding for each limit of the report's image.
   ///
   /// - Parameter stacks: static bounds in bytes by name, for limits of stacks.

@@ -42,6 +42,7 @@ public struct Limit: Sendable, Equatable {
 ///         components: { kernel: { flash: 3328, ram: 900 } }
 ///         symbols: { swift_allocObject: forbidden, "*printf*": 2K }
 ///         stacks: { kernel: 256 }
+///         except: ["App.Crash.*"]  # functions that overflow their stack on purpose
 public struct BudgetFile: Sendable {
   public let path: String
   public let text: String
@@ -50,6 +51,8 @@ public struct BudgetFile: Sendable {
   public private(set) var limits: [Limit] = []
   /// The images that have an entry, as patterns.
   public private(set) var images: [String] = []
+  /// Functions whose stacks do not count, by the pattern of their image.
+  private var exceptions: [(image: String, function: String)] = []
 
   /// Reads a file from disk.
   ///
@@ -86,6 +89,11 @@ public struct BudgetFile: Sendable {
     }
   }
 
+  /// What the file declares about the stacks of an image.
+  public func stackOptions(for image: String) -> StackOptions {
+    StackOptions(exceptions: exceptions.filter { Glob.matches(image, $0.image) }.map(\.function))
+  }
+
   private func failure(_ node: Node, _ text: String) -> FootprintError {
     FootprintError(.unreadable, "\(text)\n  at \(path):\(node.mark?.line ?? 1)")
   }
@@ -98,6 +106,11 @@ public struct BudgetFile: Sendable {
   private mutating func readImage(_ image: String, _ node: Node) throws(FootprintError) {
     images.append(image)
     for (section, values) in try entries(node) {
+      if section == "except" {
+        guard let names = values.sequence else { throw failure(values, "'except' must be a list") }
+        exceptions += names.compactMap { $0.string.map { (image, $0) } }
+        continue
+      }
       for (name, value) in try entries(values) {
         switch section {
         case "regions": try add(image, .region(name), value)
@@ -109,7 +122,7 @@ public struct BudgetFile: Sendable {
           }
         default:
           throw failure(
-            node, "unknown key '\(section)'; known: regions, components, symbols, stacks")
+            node, "unknown key '\(section)'; known: regions, components, symbols, stacks, except")
         }
       }
     }

@@ -89,7 +89,7 @@ enum PageTemplate {
     .region{display:grid;grid-template-columns:90px 120px 1fr minmax(200px,auto);gap:12px;align-items:center}
     .big{font-size:18px;font-variant-numeric:tabular-nums;text-align:right}
     .bar{display:block;position:relative;height:12px;border-radius:6px;background:var(--track);overflow:hidden;min-width:80px}
-    .bar i{position:absolute;left:0;top:0;bottom:0;background:var(--good);border-radius:6px;min-width:2px}
+    .bar i{position:absolute;left:0;top:0;bottom:0;background:var(--good);border-radius:6px}
     .bar i.warn{background:var(--warn)}.bar i.bad{background:var(--bad)}
     .bar u{position:absolute;top:0;bottom:0;width:2px;background:var(--ink)}
     .note{color:var(--soft);margin:0 0 8px}.region .note{margin:0}.warn{color:var(--warn);background:none}

@@ -1,8 +1,6 @@
 // FootprintKit/Render/StackReport+Text.swift: the stack report as text, Markdown and JSON.
 // A bound that is not proven is marked at the number itself, not in a footnote.
 
-import Foundation
-
 extension StackReport {
   private var table: TextTable {
     var table = TextTable([
@@ -36,14 +34,7 @@ extension StackReport {
   public func markdown() -> String { table.markdown() + "\n" }
 
   /// The report as JSON, with sorted keys.
-  public func json() throws(FootprintError) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(self) else {
-      throw FootprintError(.unsound, "cannot encode the stack report")
-    }
-    return String(decoding: data, as: UTF8.self) + "\n"
-  }
+  public func json() throws(FootprintError) -> String { try encoded(self) }
 
   /// What speaks against the stacks: the worst case does not fit (`no`), or a measurement is above
   /// a proven bound (`unsound`, the worse of the two).

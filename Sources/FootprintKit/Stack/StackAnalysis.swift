@@ -41,9 +41,24 @@ struct StackNode {
 
   var entry: UInt32
   var depth = 0
+  /// Where the stack is deepest: after a tail call, in another function.
+  var deepest: UInt32 = 0
   var calls: [Call] = []
   var doubts: Set<StackDoubt> = []
   var returns = false
+  /// Registers that instructions of it or of its callees write.
+  var writes: UInt16 = 0
+  /// Registers that it pushes first.
+  var saves: UInt16 = 0
+
+  /// Registers that a caller finds changed.
+  ///
+  /// Code that the linker has outlined from its callers keeps to no convention: hence what is
+  /// written and not saved, besides what any callee may change.
+  var changes: UInt16 { (writes & ~saves) | Self.scratch }
+
+  /// r0 to r3, r12 and lr (AAPCS, 6.1.1).
+  static let scratch: UInt16 = 0x500f
 }
 
 /// Analyses functions on demand and remembers them.
@@ -55,15 +70,18 @@ struct StackAnalysis {
   let file: ELFFile
   /// Declared targets of indirect calls, by the caller's name.
   let edges: [String: [String]]
+  /// Functions that the user declares never to run, as patterns.
+  let exceptions: [String]
   private let frames: [UInt32: CallFrame]
   private let isData: DataMap
   private(set) var nodes: [UInt32: StackNode] = [:]
   private var active: Set<UInt32> = []
   let names: [String: ReadableName]
 
-  init(_ file: ELFFile, edges: [String: [String]] = [:]) {
+  init(_ file: ELFFile, _ options: StackOptions = StackOptions()) {
     self.file = file
-    self.edges = edges
+    edges = options.edges
+    exceptions = options.exceptions
     let found = (try? file.callFrames()) ?? []
     frames = Dictionary(found.map { ($0.address, $0) }) { a, _ in a }
     isData = DataMap(file)
@@ -75,7 +93,13 @@ struct StackAnalysis {
     guard let symbol = file.symbol(containing: address) ?? label(at: address) else {
       return hex(address)
     }
-    return names[symbol.name]?.full ?? symbol.name
+    return names[symbol.name]?.display ?? symbol.name
+  }
+
+  private func isException(_ entry: UInt32) -> Bool {
+    guard !exceptions.isEmpty else { return false }
+    let title = name(entry)
+    return exceptions.contains { Glob.matches(title, $0) }
   }
 
   private func label(at address: UInt32) -> ELFSymbol? {
@@ -115,6 +139,12 @@ struct StackAnalysis {
     // A ring: assume that it returns. The bound finds the ring again and tells of it.
     guard !active.contains(entry), active.count < Self.maximumNesting else {
       node.returns = true
+      node.writes = .max
+      return node
+    }
+    if isException(entry) {
+      node.returns = true
+      nodes[entry] = node
       return node
     }
     active.insert(entry)
@@ -170,13 +200,21 @@ struct StackAnalysis {
     next.conditional = max(instruction.conditionalCount, state.conditional - 1, 0)
     let isConditional = state.conditional > 0
     move(&next, instruction, isConditional, &node)
-    node.depth = max(node.depth, next.depth)
+    if next.depth > node.depth {
+      node.depth = next.depth
+      node.deepest = state.address
+    }
+    node.saves |= instruction.saves
+    if instruction.flow != .returns { node.writes |= instruction.clobbers }
     switch instruction.flow {
-    case .next: work.append(next)
+    case .next:
+      // A supervisor call that never returns is followed by its literals.
+      if first >> 8 == 0xdf, isData.contains(next.address) { return }
+      work.append(next)
     case .branch(let target, let conditional):
       work.append(jump(next, to: target))
       if conditional || isConditional { work.append(next) }
-    case .call(let target): call([target | 1], next, &node, &work)
+    case .call(let target): call([target | 1], at: state.address, next, &node, &work)
     case .callRegister(let register):
       callThrough(register, state, next, &node, &work)
     case .jumpRegister(let register):
@@ -242,20 +280,21 @@ struct StackAnalysis {
   }
 
   private mutating func call(
-    _ targets: [UInt32], _ next: State, _ node: inout StackNode, _ work: inout [State]
+    _ targets: [UInt32], at site: UInt32, _ next: State, _ node: inout StackNode,
+    _ work: inout [State]
   ) {
     var after = next
-    // A callee keeps r4 to r11 and forgets the rest (AAPCS, 6.1.1).
-    for register in [0, 1, 2, 3, 12, 14] {
-      after.known[register] = 0
-      after.frameRegisters &= ~(1 << UInt16(register))
-    }
     var anyReturns = false
+    var changes: UInt16 = StackNode.scratch
     for target in targets {
       let callee = analyze(target & ~1)
       anyReturns = anyReturns || callee.returns
-      node.calls.append(.init(site: next.address, target: target & ~1, depth: next.depth))
+      changes |= callee.changes
+      node.calls.append(.init(site: site, target: target & ~1, depth: next.depth))
     }
+    node.writes |= changes
+    for register in 0..<16 where changes >> UInt16(register) & 1 == 1 { after.known[register] = 0 }
+    after.frameRegisters &= ~changes
     if anyReturns { work.append(after) }
   }
 
@@ -267,11 +306,12 @@ struct StackAnalysis {
     targets = targets.map { $0 | 1 }
     guard !targets.isEmpty else {
       var after = next
-      for register in [0, 1, 2, 3, 12] { after.known[register] = 0 }
+      after.known = [UInt32](repeating: 0, count: 16)
+      node.writes |= StackNode.scratch
       work.append(after)
       return
     }
-    call(targets, next, &node, &work)
+    call(targets, at: state.address, next, &node, &work)
   }
 
   private mutating func jumpThrough(
@@ -297,7 +337,7 @@ struct StackAnalysis {
     let wanted = (edges[symbol.name] ?? []) + (edges[name(address)] ?? [])
     return wanted.compactMap { target in
       file.symbol(named: target)?.address
-        ?? file.symbols.first { names[$0.name]?.full == target }?.address
+        ?? file.symbols.first { names[$0.name]?.display == target }?.address
     }
   }
 

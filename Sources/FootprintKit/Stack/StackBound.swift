@@ -40,12 +40,19 @@ extension StackAnalysis {
     var current = entry
     while let found = best[current], path.count < Self.maximumNesting {
       let depth = found.call?.depth ?? found.byteCount
-      path.append(.init(name: name(current), depth: depth))
+      let place = found.call?.site ?? nodes[current]?.deepest ?? 0
+      path.append(.init(name: stepTitle(of: current, at: place), depth: depth))
       guard let call = found.call else { break }
       current = call.target
     }
     return StackBound(
       name: title, byteCount: best[entry]?.byteCount ?? 0, path: path, doubts: doubts.sorted())
+  }
+
+  /// A function's name, and after tail calls also the one in which it ended.
+  private func stepTitle(of entry: UInt32, at place: UInt32) -> String {
+    let (first, last) = (name(entry), place == 0 ? "" : name(place))
+    return last.isEmpty || last == first ? first : "\(first) => \(last)"
   }
 
   private func deepest(

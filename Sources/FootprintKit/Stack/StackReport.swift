@@ -53,14 +53,21 @@ public struct StackOptions: Sendable {
   public var edges: [String: [String]]
   /// Further functions to be bounded, by symbol.
   public var roots: [String]
+  /// Functions that count for nothing, as patterns: they never run, or overflow on purpose.
+  public var exceptions: [String]
 
-  public init(edges: [String: [String]] = [:], roots: [String] = []) {
+  public init(
+    edges: [String: [String]] = [:], roots: [String] = [], exceptions: [String] = []
+  ) {
     self.edges = edges
     self.roots = roots
+    self.exceptions = exceptions
   }
 
   /// Reads `CALLER=TARGET` arguments.
-  public init(edgeArguments: [String], roots: [String] = []) throws(FootprintError) {
+  public init(
+    edgeArguments: [String], roots: [String] = [], exceptions: [String] = []
+  ) throws(FootprintError) {
     var edges: [String: [String]] = [:]
     for argument in edgeArguments {
       let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
@@ -69,7 +76,7 @@ public struct StackOptions: Sendable {
       }
       edges[parts[0], default: []].append(parts[1])
     }
-    self.init(edges: edges, roots: roots)
+    self.init(edges: edges, roots: roots, exceptions: exceptions)
   }
 }
 
@@ -107,7 +114,7 @@ extension StackReport {
   ///
   /// - Throws: `unreadable` when a root does not exist, or nothing can be bounded.
   public init(_ file: ELFFile, name: String, options: StackOptions) throws(FootprintError) {
-    var analysis = StackAnalysis(file, edges: options.edges)
+    var analysis = StackAnalysis(file, options)
     let hasFloatingPoint = ((try? file.armAttributes()) ?? nil)?.floatingPoint ?? 0 > 0
     var entries: [StackEntry] = []
     for root in options.roots {
@@ -151,7 +158,7 @@ extension StackReport {
     entries.append(Self.kernelEntry(kernel, options: options))
     for task in plan.tasks where !task.elf.isEmpty {
       let file = try Subject.read(bundle.directory.appendingPathComponent(task.elf).path)
-      var analysis = StackAnalysis(file, edges: options.edges)
+      var analysis = StackAnalysis(file, options)
       let bound = analysis.bound(from: task.entry & ~1, name: task.name)
       entries.append(
         StackEntry(
@@ -165,7 +172,7 @@ extension StackReport {
   ///
   /// A trap inside the kernel stacks one more frame; it is counted, so that its record can be kept.
   private static func kernelEntry(_ kernel: ELFFile, options: StackOptions) -> StackEntry {
-    var analysis = StackAnalysis(kernel, edges: options.edges)
+    var analysis = StackAnalysis(kernel, options)
     var worst = StackBound(name: "kernel", byteCount: 0, path: [], doubts: [])
     var doubts: Set<StackDoubt> = []
     for handler in VectorTable(kernel)?.handlers ?? [] {

@@ -37,6 +37,8 @@ struct ThumbInstruction: Equatable {
   var literal: (register: Int, address: UInt32)?
   /// Registers that may have changed; more than really do is harmless.
   var clobbers: UInt16 = 0
+  /// Registers that are pushed, to be restored before the function returns.
+  var saves: UInt16 = 0
   /// A register that becomes the stack pointer, or the frame pointer, and a constant.
   var frameRegister: Int?
   /// How many of the following instructions are conditional.
@@ -75,6 +77,7 @@ struct ThumbInstruction: Equatable {
     switch word {
     case 0xb400...0xb5ff:
       stack = .moves(4 * (word & 0x1ff).nonzeroBitCount)
+      saves = UInt16(word & 0xff)
     case 0xbc00...0xbdff:
       stack = .moves(-4 * (word & 0x1ff).nonzeroBitCount)
       clobbers = UInt16(word & 0xff)
@@ -105,8 +108,19 @@ struct ThumbInstruction: Equatable {
       frameRegister = Int(word & 7)
       clobbers = Self.register(word & 7)
     case 0xc800...0xcfff: clobbers = UInt16(word & 0xff) | Self.register(word >> 8 & 7)
-    default:
-      clobbers = Self.register(word & 7) | Self.register(word >> 8 & 7)
+    default: clobbers = Self.shortTarget(word)
+    }
+  }
+
+  /// The register that an instruction without effect on stack and flow writes (A5.2).
+  private static func shortTarget(_ word: UInt32) -> UInt16 {
+    switch word {
+    case 0x0000...0x1fff, 0x4000...0x43ff, 0x5600...0x5fff, 0xb200...0xb2ff, 0xba00...0xbaff:
+      register(word & 7)
+    case 0x2000...0x27ff, 0x3000...0x3fff, 0x9800...0xa7ff, 0xc000...0xc7ff:
+      register(word >> 8 & 7)
+    case 0x6000...0x8fff: word & 0x0800 != 0 ? register(word & 7) : 0
+    default: 0
     }
   }
 
@@ -139,12 +153,28 @@ struct ThumbInstruction: Equatable {
 
   // MARK: 32 bits
 
+  /// The registers that a 32-bit instruction may write: all it names where that is not certain.
+  private static func longTarget(_ first: UInt32, _ second: UInt32) -> UInt16 {
+    let high = register(second >> 12)
+    let low = register(second >> 8)
+    switch first >> 9 {
+    // Single loads and stores: the base changes only where there is write-back.
+    case 0b1111100:
+      let target: UInt16 = first & 0x10 != 0 ? high : 0
+      let hasWriteBack = first & 0x80 == 0 && second & 0x0900 == 0x0900
+      return target | (hasWriteBack ? register(first) : 0)
+    // Data processing: the result alone. With the program counter as result it is a comparison.
+    case 0b1111000, 0b1111001, 0b1110101: return low
+    default: return high | low | register(first)
+    }
+  }
+
   private mutating func decodeLong(_ address: UInt32, _ first: UInt32, _ second: UInt32) {
     if first & 0xf800 == 0xf000, second & 0x8000 != 0 {
       decodeBranch(address, first, second)
       return
     }
-    clobbers = Self.register(second >> 12) | Self.register(second >> 8) | Self.register(first)
+    clobbers = Self.longTarget(first, second)
     if decodeMultiple(first, second) || decodeTransfer(address, first, second) { return }
     decodeArithmetic(first, second)
   }
@@ -176,12 +206,18 @@ struct ThumbInstruction: Equatable {
   /// Loads and stores of several registers, table branches; false for anything else.
   private mutating func decodeMultiple(_ first: UInt32, _ second: UInt32) -> Bool {
     switch first {
-    case 0xe92d: stack = .moves(4 * second.nonzeroBitCount)
+    case 0xe92d:
+      stack = .moves(4 * second.nonzeroBitCount)
+      saves = UInt16(second & 0x1fff)
+      clobbers = 0
     case 0xe8bd:
       stack = .moves(-4 * second.nonzeroBitCount)
       clobbers = UInt16(second)
       if second & 0x8000 != 0 { flow = .returns }
-    case 0xe96d: stack = .moves(4 * Int(second & 0xff))  // STRD with write-back
+    case 0xe96d:  // STRD with write-back
+      stack = .moves(4 * Int(second & 0xff))
+      saves = Self.register(second >> 12) | Self.register(second >> 8)
+      clobbers = 0
     case 0xe8fd: stack = .moves(-4 * Int(second & 0xff))  // LDRD with write-back
     case _ where first & 0xffbf == 0xed2d && second & 0x0e00 == 0x0a00:
       stack = .moves(4 * Int(second & 0xff))
@@ -204,7 +240,9 @@ struct ThumbInstruction: Equatable {
   {
     let target = second >> 12
     switch first {
-    case 0xf84d where second & 0x0f00 == 0x0d00: stack = .moves(Int(second & 0xff))
+    case 0xf84d where second & 0x0f00 == 0x0d00:
+      stack = .moves(Int(second & 0xff))
+      saves = Self.register(target)
     case 0xf85d where second & 0x0f00 == 0x0b00:
       stack = .moves(-Int(second & 0xff))
       if target == 15 { flow = .returns }
