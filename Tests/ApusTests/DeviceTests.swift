@@ -71,7 +71,7 @@ import Testing
   @Test("An interval timer counts whole intervals from its start, and takes its request back.")
   func intervalTimer() {
     let cmsdk = stores {
-      let timer = IntervalTimer(0x4000_0000, .cmsdkTimer)
+      let timer = IntervalTimer(0x4000_0000, .cmsdk)
       timer.start(every: 1_000)
       timer.clearInterrupt()
     }
@@ -80,7 +80,7 @@ import Testing
         store(0x4000_0008, 1_000), store(0x4000_0004, 1_000), store(0x4000_0000, 9),
         store(0x4000_000C, 1),
       ])
-    let gptm = stores { IntervalTimer(0x4003_0000, .gptm).start(every: 1_000) }
+    let gptm = stores { IntervalTimer(0x4003_0000, .stellaris).start(every: 1_000) }
     #expect(gptm.suffix(3).first == store(0x4003_0028, 1_000))
     #expect(gptm.last == store(0x4003_000C, 1), "it counts before it is set up")
   }

@@ -20,14 +20,14 @@ public struct IntervalTimer: Sendable {
   @inline(__always)
   public func start(every cycles: UInt32) {
     switch layout {
-    case .gptm:
+    case .stellaris:
       register(0x0C).value = 0  // GPTMCTL: off while it is set up.
       register(0x00).value = 0  // GPTMCFG: one timer of 32 bits.
       register(0x04).value = 2  // GPTMTAMR: periodic.
       register(0x28).value = cycles  // GPTMTAILR.
       register(0x18).value = 1  // GPTMIMR: the time-out of A.
       register(0x0C).value = 1
-    case .cmsdkTimer, .cmsdk, .pl011:
+    case .cmsdk, .pl011:
       register(0x08).value = cycles  // RELOAD.
       register(0x04).value = cycles  // VALUE: the first interval is a whole one.
       register(0x00).value = 0b1001  // CTRL: count, and interrupt at zero.
@@ -38,8 +38,8 @@ public struct IntervalTimer: Sendable {
   @inline(__always)
   public func clearInterrupt() {
     switch layout {
-    case .gptm: register(0x24).value = 1
-    case .cmsdkTimer, .cmsdk, .pl011: register(0x0C).value = 1
+    case .stellaris: register(0x24).value = 1
+    case .cmsdk, .pl011: register(0x0C).value = 1
     }
   }
 

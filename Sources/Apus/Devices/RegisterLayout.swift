@@ -5,14 +5,12 @@ import CApus
 
 /// The register layouts known here; `board.yaml` uses the same words for them.
 public enum RegisterLayout: UInt8, Sendable {
-  /// The UART of Arm's Cortex-M System Design Kit, on the MPS2 boards.
+  /// Arm's Cortex-M System Design Kit, on the MPS2 boards.
   case cmsdk
   /// Arm's PrimeCell UART.
   case pl011
-  /// The timer of Arm's Cortex-M System Design Kit.
-  case cmsdkTimer
   /// The general-purpose timer of the Stellaris family.
-  case gptm
+  case stellaris
 }
 
 /// A device register: each load and each store happens exactly once, in the order written.

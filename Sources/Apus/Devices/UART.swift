@@ -23,7 +23,7 @@ public struct UART: Sendable {
   @inline(__always)
   public func enable(interrupts: Bool = false) {
     switch layout {
-    case .cmsdk, .cmsdkTimer, .gptm:
+    case .cmsdk, .stellaris:
       register(0x10).value = 16  // BAUDDIV: the lowest the hardware accepts.
       register(0x08).value = interrupts ? 0b1111 : 0b01
     case .pl011:
@@ -38,7 +38,7 @@ public struct UART: Sendable {
   @inline(__always)
   public func setReceiver(isOn: Bool) {
     switch layout {
-    case .cmsdk, .cmsdkTimer, .gptm: register(0x08).value = isOn ? 0b1111 : 0b1101
+    case .cmsdk, .stellaris: register(0x08).value = isOn ? 0b1111 : 0b1101
     case .pl011: register(0x30).value = isOn ? 0x301 : 0x101
     }
   }
@@ -47,7 +47,7 @@ public struct UART: Sendable {
   @inline(__always)
   public var hasRoom: Bool {
     switch layout {
-    case .cmsdk, .cmsdkTimer, .gptm: register(0x04).value & 1 == 0
+    case .cmsdk, .stellaris: register(0x04).value & 1 == 0
     case .pl011: register(0x18).value & 0x20 == 0
     }
   }
@@ -56,7 +56,7 @@ public struct UART: Sendable {
   @inline(__always)
   public var hasByte: Bool {
     switch layout {
-    case .cmsdk, .cmsdkTimer, .gptm: register(0x04).value & 2 != 0
+    case .cmsdk, .stellaris: register(0x04).value & 2 != 0
     case .pl011: register(0x18).value & 0x10 == 0
     }
   }
@@ -72,7 +72,7 @@ public struct UART: Sendable {
   @inline(__always)
   public func clearInterrupts() {
     switch layout {
-    case .cmsdk, .cmsdkTimer, .gptm: register(0x0C).value = 0b11
+    case .cmsdk, .stellaris: register(0x0C).value = 0b11
     case .pl011: register(0x44).value = 0x70
     }
   }
