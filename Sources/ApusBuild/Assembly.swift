@@ -1,0 +1,242 @@
+// ApusBuild/Assembly.swift: the steps of one build, in the order in which they depend.
+// Each step is a few lines that say what goes in and what comes out; flags are the recipe's.
+
+import ELFKit
+import Foundation
+import ImagePlan
+
+/// One build of one image.
+struct Assembly: Sendable {
+  let app: App
+  let folder: URL
+  let workshop: Workshop
+  let recipe: Recipe
+
+  /// Builds everything but plan.json, and returns the plan.
+  func run() async throws -> Plan {
+    try await workshop.run("compiling the contract") {
+      try await recipe.module("ApusABI", recipe.swiftSources("Sources/ApusABI"))
+    }
+    // The compilations of kernel and tasks share the cores; a failure of one ends the other.
+    async let kernelObjects = compileKernel()
+    async let taskObjects = compileTasks()
+    let (kernelParts, taskParts) = try await (kernelObjects, taskObjects)
+    async let kernelLayout = measureKernel(kernelParts)
+    async let taskLayouts = each(taskParts) { index, parts in
+      try await measureTask(index, parts)
+    }
+    let plan = try await Plan(app, kernel: kernelLayout, tasks: taskLayouts)
+    async let kernel = linkKernel(kernelParts, plan)
+    async let tasks = each(taskParts) { index, parts in
+      try await linkTask(index, parts, plan.tasks[index])
+    }
+    try write(try await kernel, try await tasks)
+    return plan
+  }
+
+  /// Runs `job` for every element at once, as far as the workshop lets, in the order of results.
+  private func each<Element: Sendable, Result: Sendable>(
+    _ elements: [Element], _ job: @escaping @Sendable (Int, Element) async throws -> Result
+  ) async throws -> [Result] {
+    try await withThrowingTaskGroup(of: (Int, Result).self) { group in
+      for (index, element) in elements.enumerated() {
+        group.addTask { (index, try await job(index, element)) }
+      }
+      var results: [(Int, Result)] = []
+      for try await result in group { results.append(result) }
+      return results.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+  }
+
+  // MARK: - Compiling
+
+  private func compileKernel() async throws -> [URL] {
+    let configuration = recipe.objects.appendingPathComponent("ImageConfiguration.swift")
+    try Data(app.configurationSource.utf8).write(to: configuration)
+    let port = try recipe.swiftSources("Sources/ApusCortexM") + [configuration]
+    let assembly = try recipe.sources("Sources/ApusCortexM/Assembly", withExtension: "S")
+    async let objects = each(assembly) { _, source in
+      let name = "kernel-" + source.deletingPathExtension().lastPathComponent
+      return try await workshop.run("assembling the kernel") {
+        try await recipe.assembly(source, taskCount: app.taskCount, into: name)
+      }
+    }
+    try await workshop.run("compiling the kernel") {
+      try await recipe.module("ApusKernel", recipe.swiftSources("Sources/ApusKernel"))
+    }
+    let object = try await workshop.run("compiling the port") {
+      try await recipe.object("ApusCortexM", port)
+    }
+    return try await objects + [object]
+  }
+
+  private func compileTasks() async throws -> [[URL]] {
+    let start = try recipe.sources("Sources/Apus/Assembly", withExtension: "S")
+    async let startObjects = each(start) { _, source in
+      let name = "task-" + source.deletingPathExtension().lastPathComponent
+      return try await workshop.run("assembling the tasks' start") {
+        try await recipe.assembly(source, taskCount: app.taskCount, into: name)
+      }
+    }
+    try await workshop.run("compiling the tasks' library") {
+      try await recipe.module("Apus", recipe.swiftSources("Sources/Apus"))
+    }
+    let appFolder = Repository.folder(of: app.name)
+    // What an app's tasks say to each other may stand in a module of its own.
+    let interface = "\(appFolder)/Interface"
+    if FileManager.default.fileExists(atPath: recipe.root.appendingPathComponent(interface).path) {
+      let name = appFolder.split(separator: "/").last.map(String.init) ?? ""
+      try await workshop.run("compiling the tasks' interface") {
+        try await recipe.module("\(name)Interface", recipe.swiftSources(interface))
+      }
+    }
+    let objects = try await each(app.tasks) { index, task in
+      let generated = recipe.objects.appendingPathComponent("\(task.module)Manifest.swift")
+      try Data(app.source(ofTask: index).utf8).write(to: generated)
+      let sources = try recipe.swiftSources("\(appFolder)/\(task.folder)") + [generated]
+      return try await workshop.run("compiling task '\(task.name)'") {
+        try await recipe.object(task.module, sources)
+      }
+    }
+    let starts = try await startObjects
+    return objects.map { starts + [$0] }
+  }
+
+  // MARK: - The kernel's links
+
+  private func measureKernel(_ parts: [URL]) async throws -> KernelLayout {
+    let file = try await linkKernel(parts, tables: app.emptyTableSource, name: "kernel-empty")
+    return try layout(of: file)
+  }
+
+  private func linkKernel(_ parts: [URL], _ plan: Plan) async throws -> ELFFile {
+    let file = try await linkKernel(parts, tables: plan.tableSource, name: "kernel")
+    let layout = try layout(of: file)
+    guard layout.flash == plan.kernel.flash, layout.ram == plan.kernel.ram else {
+      throw BuildError(
+        "the kernel moved between two links, from \(plan.kernel.flash) to \(layout.flash)",
+        try: "a report of this: tables must not change the kernel's size")
+    }
+    let checks = ImageChecks(file: file, subject: "the kernel", tools: recipe.tools)
+    try await checks.check()
+    return file
+  }
+
+  private func linkKernel(_ parts: [URL], tables: String, name: String) async throws -> ELFFile {
+    let source = recipe.objects.appendingPathComponent("\(name)-tables.S")
+    try Data(tables.utf8).write(to: source)
+    let isFinal = name == "kernel"
+    let output = (isFinal ? folder : recipe.objects).appendingPathComponent("\(name).elf")
+    return try await workshop.run("linking the kernel") {
+      let object = try await recipe.assembly(
+        source, taskCount: app.taskCount, into: "\(name)-tables")
+      let board = app.board
+      try await recipe.link(
+        parts + [object], script: "kernel.ld",
+        symbols: [
+          ("FLASH_BASE", Int(board.flash.base)), ("FLASH_SIZE", Int(board.flash.size)),
+          ("RAM_BASE", Int(board.ram.base)), ("RAM_SIZE", Int(board.ram.size)),
+          ("KERNEL_STACK", Recipe.kernelStackBytes),
+        ],
+        // Only the tables name idle, and they do it by numbers.
+        kept: ["apus_idle_code", "apus_idle_stack"], into: output)
+      return try ELFFile(path: output.path)
+    }
+  }
+
+  /// Where a linked kernel lies, by its loads, its sections and the symbols of its script.
+  private func layout(of file: ELFFile) throws -> KernelLayout {
+    let board = app.board
+    let loads = file.segments.filter { $0.isLoad && $0.fileByteCount > 0 }
+    let flashEnd =
+      loads.map { UInt64($0.loadAddress) + UInt64($0.fileByteCount) }
+      .filter { $0 <= board.flash.end }.max() ?? 0
+    let ramEnd =
+      file.sections
+      .filter { $0.isAllocated && board.ram.contains(Window(base: $0.address, size: 0)) }
+      .map(\.addressRange.upperBound).max() ?? 0
+    func address(_ name: String) throws -> UInt32 {
+      guard let symbol = file.symbol(named: name) else {
+        throw BuildError(
+          "the kernel does not define '\(name)'", try: "linker/kernel.ld and the port's assembly")
+      }
+      return symbol.address
+    }
+    let tables = Window(
+      base: try address("__tables_start"), end: UInt64(try address("__tables_end")))
+    let idleStack = try address("apus_idle_stack")
+    return KernelLayout(
+      flash: Window(base: board.flash.base, end: flashEnd),
+      ram: Window(base: board.ram.base, end: ramEnd), tables: tables,
+      idleCode: try address("apus_idle_code"),
+      idleStack: Window(base: idleStack, size: board.hasFloatingPoint ? 128 : 32))
+  }
+
+  // MARK: - The tasks' links
+
+  private func measureTask(_ index: Int, _ parts: [URL]) async throws -> TaskLayout {
+    let task = app.tasks[index]
+    let output = recipe.objects.appendingPathComponent("\(task.name)-anywhere.elf")
+    let file = try await linkTask(
+      task, parts, flash: app.board.flash.base, ram: app.board.ram.base, into: output)
+    return layout(of: file, at: app.board.flash.base)
+  }
+
+  private func linkTask(
+    _ index: Int, _ parts: [URL], _ place: Plan.TaskPart
+  ) async throws -> (place: Plan.TaskPart, file: ELFFile) {
+    let task = app.tasks[index]
+    let output = folder.appendingPathComponent(place.elf)
+    let file = try await linkTask(
+      task, parts, flash: place.flash.base, ram: place.ram.base, into: output)
+    let layout = layout(of: file, at: place.flash.base)
+    guard layout.flashBytes == place.flash.size,
+      place.flash.base + layout.entryOffset == place.entry
+    else {
+      throw BuildError(
+        "task '\(task.name)' changed its size between two links, from \(place.flash.size) to "
+          + "\(layout.flashBytes) bytes", try: "a report of this: code must not depend on its place"
+      )
+    }
+    let checks = ImageChecks(file: file, subject: "task '\(task.name)'", tools: recipe.tools)
+    try await checks.check()
+    try await checks.checkNoVariables()
+    return (place, file)
+  }
+
+  private func linkTask(
+    _ task: App.Task, _ parts: [URL], flash: UInt32, ram: UInt32, into output: URL
+  ) async throws -> ELFFile {
+    try await workshop.run("linking task '\(task.name)'") {
+      try await recipe.link(
+        parts, script: "task.ld",
+        symbols: [
+          ("FLASH_ORIGIN", Int(flash)), ("RAM_ORIGIN", Int(ram)), ("STACK_SIZE", task.stackBytes),
+        ], into: output)
+      return try ELFFile(path: output.path)
+    }
+  }
+
+  private func layout(of file: ELFFile, at base: UInt32) -> TaskLayout {
+    let ends = file.sections.filter { $0.isAllocated && !$0.isWritable && $0.byteCount > 0 }
+      .map(\.addressRange.upperBound)
+    let end = UInt32(truncatingIfNeeded: ends.max() ?? UInt64(base))
+    return TaskLayout(flashBytes: end - base, entryOffset: (file.entry & ~1) - base)
+  }
+
+  // MARK: - The image
+
+  /// Writes one ELF with all that flash holds, and every name, a task's with its prefix.
+  private func write(
+    _ kernel: ELFFile, _ tasks: [(place: Plan.TaskPart, file: ELFFile)]
+  ) throws {
+    var image = ELFImage(
+      entry: kernel.entry, parts: ELFImage.parts(of: kernel, name: "kernel"),
+      symbols: ELFImage.symbols(of: kernel))
+    for (place, file) in tasks {
+      image.parts += ELFImage.parts(of: file, name: place.name)
+      image.symbols += ELFImage.symbols(of: file, prefix: "\(place.name).")
+    }
+    try Data(image.serialized()).write(to: folder.appendingPathComponent("image.elf"))
+  }
+}

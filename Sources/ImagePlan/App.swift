@@ -1,0 +1,90 @@
+// ImagePlan/App.swift: a manifest on a board, every name resolved and every rule checked.
+// Whoever holds an `App` holds one that only memory can still refuse.
+
+/// An app made for one board.
+public struct App: Sendable {
+  /// The app's name.
+  public var name: String
+  /// The manifest's file, as errors should show it.
+  public var file: String
+  /// The board.
+  public var board: Board
+  /// The period of the kernel's clock in microseconds.
+  public var tickMicroseconds: Int
+  /// The tasks, most important first, without idle.
+  public var tasks: [Task]
+
+  /// A task with its names resolved.
+  public struct Task: Sendable {
+    /// The name in messages.
+    public var name: String
+    /// Where the manifest names it.
+    public var location: SourceLocation
+    /// The folder with its sources, which is also the name of its struct.
+    public var folder: String
+    /// Its module: app and folder.
+    public var module: String
+    /// The stack's size in bytes, a multiple of 8.
+    public var stackBytes: Int
+    /// Where the manifest states the stack's size.
+    public var stackLocation: SourceLocation
+    /// Its notifications; the position is the bit.
+    public var notifications: [String]
+    /// The devices it owns.
+    public var peripherals: [Board.Peripheral]
+    /// The interrupts it owns.
+    public var interrupts: [Interrupt]
+    /// The indices of those it may send to, ascending; all below its own.
+    public var calls: [Int]
+    /// The indices of those it may post to, ascending.
+    public var notifies: [Int]
+  }
+
+  /// An interrupt that posts a notification.
+  public struct Interrupt: Equatable, Sendable {
+    /// The board's name of the interrupt.
+    public var name: String
+    /// The line as the NVIC counts, from 0.
+    public var number: Int
+    /// The owner's notification, as its bit (0...31).
+    public var bit: Int
+  }
+
+  /// The number of tasks with idle, as the kernel counts.
+  public var taskCount: Int { tasks.count + 1 }
+
+  /// The smallest stack: one exception frame, one saved frame of the start code, and a little.
+  public static func minimumStackBytes(on board: Board) -> Int {
+    board.hasFloatingPoint ? 192 : 96
+  }
+
+  /// Resolves `manifest` on `board`.
+  ///
+  /// - Throws: `PlanError` for the first rule that the manifest breaks, in the order of the file.
+  public init(_ manifest: Manifest, on board: Board) throws(PlanError) {
+    name = manifest.name.value
+    file = manifest.file
+    self.board = board
+    tickMicroseconds = manifest.tickMicroseconds.value
+    tasks = []
+    try Self.checkHead(of: manifest, on: board)
+    try Self.checkNames(of: manifest)
+    let names = manifest.tasks.map(\.name.value)
+    for (index, entry) in manifest.tasks.enumerated() {
+      try Self.checkStack(of: entry, on: board)
+      try Self.checkNotifications(of: entry, isSupervisor: index == 0)
+      tasks.append(
+        Task(
+          name: entry.name.value, location: entry.name.location, folder: entry.folder.value,
+          module: Identifier.upperCamelCase(manifest.name.value) + entry.folder.value,
+          stackBytes: entry.stack.value, stackLocation: entry.stack.location,
+          notifications: entry.notifications.map(\.value),
+          peripherals: try Self.peripherals(of: entry, on: board),
+          interrupts: try Self.interrupts(of: entry, on: board),
+          calls: try Self.peers(entry.calls, of: entry, index: index, names: names, uphill: true),
+          notifies: try Self.peers(
+            entry.notifies, of: entry, index: index, names: names, uphill: false)))
+    }
+    try Self.checkOwners(manifest, on: board)
+  }
+}

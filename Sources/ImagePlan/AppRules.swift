@@ -1,0 +1,257 @@
+// ImagePlan/AppRules.swift: the rules that a manifest must keep, each with its refusal.
+// One function a rule, in the order in which a reader meets the fields; memory is not looked at.
+
+import ApusABI
+
+extension App {
+  static func checkHead(of manifest: Manifest, on board: Board) throws(PlanError) {
+    guard Identifier.isName(manifest.name.value) else {
+      throw PlanError(
+        "app: the name '\(manifest.name.value)' cannot be used", at: manifest.name.location,
+        try: "lower-case letters, digits and hyphens, a letter first")
+    }
+    guard manifest.boards.contains(where: { $0.value == board.name }) else {
+      throw PlanError(
+        "app '\(manifest.name.value)' is not made for board '\(board.name)'",
+        at: manifest.boards[0].location,
+        try: "\(manifest.boards.map(\.value).joined(separator: " or ")), or add it to 'boards'")
+    }
+    let tick = manifest.tickMicroseconds
+    let clocks = tick.value.multipliedReportingOverflow(by: board.clockHertz)
+    let isWhole = !clocks.overflow && clocks.partialValue.isMultiple(of: 1_000_000)
+    guard tick.value > 0, isWhole, (2...1 << 24).contains(clocks.partialValue / 1_000_000)
+    else {
+      let longest = (1 << 24) * 1_000 / (board.clockHertz / 1_000)
+      throw PlanError(
+        "app: a tick of \(tick.value) us cannot be made on '\(board.name)'", at: tick.location,
+        context: ["its timer counts 2 to 16777216 whole clocks of \(board.clockHertz) Hz"],
+        try: "1 ms, or anything up to \(longest) us that is a whole number of clocks")
+    }
+    let most = Limit.taskCount - 1
+    guard manifest.tasks.count <= most else {
+      throw PlanError(
+        "app: there are \(manifest.tasks.count) tasks, at most \(most) and idle fit",
+        at: manifest.tasks[most].name.location, try: "one task for two jobs")
+    }
+  }
+
+  static func checkNames(of manifest: Manifest) throws(PlanError) {
+    for (index, task) in manifest.tasks.enumerated() {
+      guard Identifier.isName(task.name.value) else {
+        throw PlanError(
+          "the task name '\(task.name.value)' cannot be used", at: task.name.location,
+          try: "lower-case letters, digits and hyphens, a letter first")
+      }
+      guard !reservedNames.contains(task.name.value) else {
+        throw PlanError(
+          "the task name '\(task.name.value)' is the kernel's own", at: task.name.location,
+          try: "another name")
+      }
+      guard Identifier.isTypeName(task.folder.value) else {
+        throw PlanError(
+          "task '\(task.name.value)': the folder '\(task.folder.value)' cannot name a struct",
+          at: task.folder.location, try: "folder: \(Identifier.upperCamelCase(task.name.value))")
+      }
+      for other in manifest.tasks[..<index] {
+        guard other.name.value != task.name.value else {
+          throw PlanError(
+            "two tasks are called '\(task.name.value)'", at: task.name.location,
+            context: ["the other is at line \(other.name.location.line)"], try: "another name")
+        }
+        guard other.folder.value.lowercased() != task.folder.value.lowercased() else {
+          throw PlanError(
+            "tasks '\(other.name.value)' and '\(task.name.value)' share the folder "
+              + "'\(task.folder.value)'",
+            at: task.folder.location, try: "a folder for each: their modules differ by it")
+        }
+      }
+    }
+  }
+
+  static func checkStack(of task: Manifest.Task, on board: Board) throws(PlanError) {
+    let least = minimumStackBytes(on: board)
+    guard task.stack.value >= least else {
+      throw PlanError(
+        "task '\(task.name.value)': a stack of \(task.stack.value) bytes is too small, "
+          + "\(least) is the least on '\(board.name)'",
+        at: task.stack.location,
+        context: ["an exception alone stores \(board.hasFloatingPoint ? 104 : 32) bytes there"],
+        try: "stack: 512, then what 'footprint stack' says")
+    }
+    guard task.stack.value.isMultiple(of: 8) else {
+      throw PlanError(
+        "task '\(task.name.value)': a stack of \(task.stack.value) bytes is no multiple of 8",
+        at: task.stack.location, try: "stack: \((task.stack.value + 7) / 8 * 8)")
+    }
+  }
+
+  static func checkNotifications(
+    of task: Manifest.Task, isSupervisor: Bool
+  ) throws(PlanError) {
+    guard task.notifications.count <= 32 else {
+      throw PlanError(
+        "task '\(task.name.value)': there are \(task.notifications.count) notifications, "
+          + "at most 32 fit",
+        at: task.notifications[32].location, try: "one bit for two events")
+    }
+    for name in task.notifications where !Identifier.isName(name.value) {
+      throw PlanError(
+        "task '\(task.name.value)': the notification '\(name.value)' cannot be used",
+        at: name.location, try: "lower-case letters, digits and hyphens, a letter first")
+    }
+    guard !isSupervisor || task.notifications.first?.value == "fault" else {
+      throw PlanError(
+        "task '\(task.name.value)': the supervisor's first notification must be 'fault'",
+        at: task.notifications.first?.location ?? task.name.location,
+        context: ["the first task is the supervisor; the kernel posts its bit 0 at each fault"],
+        try:
+          "notifications: [\((["fault"] + task.notifications.map(\.value).filter { $0 != "fault" }).joined(separator: ", "))]"
+      )
+    }
+  }
+
+  static func peripherals(
+    of task: Manifest.Task, on board: Board
+  ) throws(PlanError) -> [Board.Peripheral] {
+    var found: [Board.Peripheral] = []
+    for name in task.peripherals {
+      guard let device = board.peripherals.first(where: { $0.name == name.value }) else {
+        throw PlanError(
+          "task '\(task.name.value)': board '\(board.name)' has no peripheral '\(name.value)'",
+          at: name.location,
+          try: Spelling.advice(for: name.value, in: board.peripherals.map(\.name)))
+      }
+      guard !device.movesMemory || task.dma.contains(where: { $0.value == name.value }) else {
+        throw PlanError(
+          "task '\(task.name.value)': peripheral '\(name.value)' moves memory by itself, past the MPU",
+          at: name.location, context: ["its owner can read and write every task and the kernel"],
+          try: "dma: [\(name.value)] in this task, if it is trusted with all memory")
+      }
+      found.append(device)
+    }
+    for name in task.dma {
+      guard found.contains(where: { $0.name == name.value && $0.movesMemory }) else {
+        throw PlanError(
+          "task '\(task.name.value)': 'dma' names '\(name.value)', no such device of this task "
+            + "moves memory",
+          at: name.location, try: "only peripherals of this task that board.yaml marks with dma")
+      }
+    }
+    // Each device takes a region; code and stack need one each at least.
+    guard found.count + 2 <= board.regionCount else {
+      throw PlanError(
+        "task '\(task.name.value)': \(found.count) peripherals, code and stack need "
+          + "\(found.count + 2) MPU regions, '\(board.name)' has \(board.regionCount)",
+        at: task.peripherals[0].location, try: "a second task for some of the peripherals")
+    }
+    return found
+  }
+
+  static func interrupts(
+    of task: Manifest.Task, on board: Board
+  ) throws(PlanError) -> [Interrupt] {
+    var found: [Interrupt] = []
+    for entry in task.interrupts {
+      guard let line = board.interrupts.first(where: { $0.name == entry.name.value }) else {
+        throw PlanError(
+          "task '\(task.name.value)': board '\(board.name)' has no interrupt '\(entry.name.value)'",
+          at: entry.name.location,
+          try: Spelling.advice(for: entry.name.value, in: board.interrupts.map(\.name)))
+      }
+      let names = task.notifications.map(\.value)
+      guard let bit = names.firstIndex(of: entry.notification.value) else {
+        throw PlanError(
+          "task '\(task.name.value)': interrupt '\(entry.name.value)' posts "
+            + "'\(entry.notification.value)', which is no notification of this task",
+          at: entry.notification.location,
+          try: Spelling.advice(for: entry.notification.value, in: names))
+      }
+      found.append(Interrupt(name: line.name, number: line.number, bit: bit))
+    }
+    return found
+  }
+
+  static func peers(
+    _ list: [Located<String>], of task: Manifest.Task, index: Int, names: [String], uphill: Bool
+  ) throws(PlanError) -> [Int] {
+    let what = uphill ? "calls" : "notifies"
+    var found: [Int] = []
+    for peer in list {
+      guard let target = names.firstIndex(of: peer.value) else {
+        throw PlanError(
+          "task '\(task.name.value)' \(what) '\(peer.value)', which is no task",
+          at: peer.location,
+          try: Spelling.advice(for: peer.value, in: names.filter { $0 != task.name.value }))
+      }
+      guard target != index else {
+        throw PlanError(
+          "task '\(task.name.value)' \(what) itself", at: peer.location,
+          try: uphill ? "a function call" : "a variable")
+      }
+      guard !uphill || target < index else {
+        throw PlanError(
+          "task '\(task.name.value)' (priority \(index)) calls '\(peer.value)' "
+            + "(priority \(target)), which is less important",
+          at: peer.location,
+          context: ["a task waits only for more important ones: no ring, no deadlock"],
+          try: "'notifies', and let '\(peer.value)' call; or list '\(peer.value)' above "
+            + "'\(task.name.value)'")
+      }
+      found.append(target)
+    }
+    return found.sorted()
+  }
+
+  static func checkOwners(_ manifest: Manifest, on board: Board) throws(PlanError) {
+    var devices: [String: Located<String>] = [:]
+    var lines: [Int: (task: Located<String>, entry: Manifest.Interrupt)] = [:]
+    for task in manifest.tasks {
+      for name in task.peripherals {
+        if let owner = devices[name.value] {
+          throw PlanError(
+            "peripheral '\(name.value)' has two owners, '\(owner.value)' and '\(task.name.value)'",
+            at: name.location, context: ["the other is at line \(owner.location.line)"],
+            try: "one of them, and messages from the other")
+        }
+        devices[name.value] = Located(task.name.value, at: name.location)
+      }
+      for entry in task.interrupts {
+        guard let line = board.interrupts.first(where: { $0.name == entry.name.value }) else {
+          continue
+        }
+        if let other = lines[line.number] {
+          try checkShared(line.number, other, (task.name, entry))
+        }
+        lines[line.number] = (task.name, entry)
+      }
+    }
+  }
+
+  /// Two names of one line may stand together only where they mean the same.
+  private static func checkShared(
+    _ number: Int, _ first: (task: Located<String>, entry: Manifest.Interrupt),
+    _ second: (task: Located<String>, entry: Manifest.Interrupt)
+  ) throws(PlanError) {
+    let names =
+      first.entry.name.value == second.entry.name.value
+      ? "interrupt '\(first.entry.name.value)'"
+      : "interrupt \(number), '\(first.entry.name.value)' and '\(second.entry.name.value)',"
+    guard first.task.value == second.task.value else {
+      throw PlanError(
+        "\(names) has two owners, '\(first.task.value)' and '\(second.task.value)'",
+        at: second.entry.name.location,
+        context: ["the other is at line \(first.entry.name.location.line)"],
+        try: "one of them, and 'notifies' to the other")
+    }
+    guard first.entry.notification.value == second.entry.notification.value else {
+      throw PlanError(
+        "task '\(second.task.value)': \(names) posts two notifications, "
+          + "'\(first.entry.notification.value)' and '\(second.entry.notification.value)'",
+        at: second.entry.name.location,
+        context: ["one line of the board can post one bit"],
+        try: "\(second.entry.name.value): \(first.entry.notification.value)")
+    }
+  }
+
+  private static let reservedNames = ["idle", "kernel"]
+}
