@@ -8,10 +8,12 @@ import ConsoleInterface
 struct Supervisor: Service {
   typealias Message = PanicText
 
-  /// A life shorter than this ended in a crash loop, so the next one begins later.
+  /// Lives shorter than this, in ticks, are short; after the second in a row the next begins later.
   static var shortLife: UInt32 { 50 }
-  /// The delay after the first short life; it doubles with each, five times at most.
-  static var firstDelay: UInt32 { 50 }
+  /// The delay after the second short life, in ticks; it doubles with each, up to `longestDelay`.
+  static var firstDelay: UInt32 { 10 }
+  /// Long enough for a crash loop to leave the others most of the processor.
+  static var longestDelay: UInt32 { 160 }
 
   var tasks: InlineArray<8, Ward> = InlineArray(repeating: Ward())
   var lastPanic = PanicText()
@@ -68,10 +70,11 @@ struct Supervisor: Service {
     ward.record.generation = UInt32(status.task.generation)
     ward.isDown = true
     ward.isUnreported = true
-    if now &- ward.birth < Self.shortLife {
-      ward.delay = ward.delay == 0 ? Self.firstDelay : min(ward.delay &* 2, Self.firstDelay &* 32)
-    } else {
+    ward.shortLives = now &- ward.birth < Self.shortLife ? ward.shortLives &+ 1 : 0
+    if ward.shortLives < 2 {
       ward.delay = 0
+    } else {
+      ward.delay = ward.delay == 0 ? Self.firstDelay : min(ward.delay &* 2, Self.longestDelay)
     }
     ward.due = now &+ ward.delay
     tasks[index] = ward
@@ -95,7 +98,7 @@ struct Supervisor: Service {
     while index < Image.taskCount {
       let left = tasks[index].due &- now
       if tasks[index].isDown {
-        if left == 0 || left > Self.firstDelay &* 32 {
+        if left == 0 || left > Self.longestDelay {
           restart(index, now)
         } else {
           wait = min(wait, left)
@@ -159,6 +162,8 @@ struct Ward: BitwiseCopyable {
   var birth: UInt32 = 0
   /// The tick at which it is to be restarted, if it is down.
   var due: UInt32 = 0
+  /// How many of its last lives were short, one after the other.
+  var shortLives: UInt32 = 0
   /// How long the last restart was put off.
   var delay: UInt32 = 0
   var isDown: Bool {
