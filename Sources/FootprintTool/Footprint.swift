@@ -24,8 +24,9 @@ struct Footprint: AsyncParsableCommand {
       """,
     version: "footprint 1, report format \(Report.currentVersion)",
     subcommands: [
-      ReportCommand.self, StackCommand.self, BootCommand.self, CheckCommand.self,
-      SchemaCommand.self,
+      ReportCommand.self, StackCommand.self, BootCommand.self, DiffCommand.self,
+      CheckCommand.self, LayoutCommand.self, WhyCommand.self, TrapsCommand.self,
+      SuggestCommand.self, HistoryCommand.self, SchemaCommand.self,
     ],
     defaultSubcommand: ReportCommand.self)
 }
@@ -54,6 +55,13 @@ func emit(_ text: String, to path: String?) throws {
   } catch {
     throw FootprintError(.unreadable, "cannot write '\(path)': \(error.localizedDescription)")
   }
+}
+
+/// A value as JSON with sorted keys.
+func json(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
 }
 
 /// Prints the published JSON schema of a report.

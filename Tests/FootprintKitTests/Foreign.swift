@@ -81,7 +81,7 @@ enum Foreign: String, CaseIterable, Sendable {
     int __attribute__((noinline)) tail(int n) { counter++; return leaf(n + 1); }
     int __attribute__((noinline)) middle(int n) { volatile int a[6]; a[n] = leaf(n); return a[n] + tail(n); }
     int __attribute__((noinline)) dynamic(int n) { volatile char b[n]; b[0] = n; return b[n - 1]; }
-    int indirect(int n) { return table[n & 1](n) + 1; }
+    int __attribute__((noinline)) indirect(int n) { return table[n & 1](n) + 1; }
     void reset(void)
     {
       buffer[1] = message[counter]; middle(3); indirect(2); deep(4); dynamic(odd[1]);

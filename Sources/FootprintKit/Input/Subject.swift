@@ -75,6 +75,44 @@ public enum Subject: Sendable {
     }
   }
 
+  /// The ELFs with code, by the names of their parts.
+  private func codeFiles() throws(FootprintError) -> [(name: String, file: ELFFile)] {
+    switch self {
+    case .elf(let path, let file): return [(Self.name(of: path), file)]
+    case .saved:
+      throw FootprintError(.unreadable, "a saved report holds no code; try: the ELF or the bundle")
+    case .bundle(let bundle):
+      var result = [(name: "kernel", file: try Self.read(bundle.kernel.path))]
+      for task in bundle.plan.tasks where !task.elf.isEmpty {
+        let path = bundle.directory.appendingPathComponent(task.elf).path
+        result.append((task.name, try Self.read(path)))
+      }
+      return result
+    }
+  }
+
+  /// What keeps a symbol: an answer for each part of a bundle that has it.
+  public func why(_ symbol: String) throws(FootprintError) -> String {
+    let files = try codeFiles()
+    var answers: [String] = []
+    var failure: FootprintError?
+    for (name, file) in files {
+      do {
+        answers.append((files.count > 1 ? "\(name): " : "") + (try Why(symbol, in: file)).text)
+      } catch {
+        // Of several parts that cannot answer, one that found too many says more than one without.
+        if failure == nil || !"\(error)".hasPrefix("there is no") { failure = error }
+      }
+    }
+    if answers.isEmpty, let failure { throw failure }
+    return answers.joined(separator: "\n")
+  }
+
+  /// The checks that can trap, for each part.
+  public func traps() throws(FootprintError) -> [Traps] {
+    try codeFiles().map { Traps($0.file, name: $0.name) }
+  }
+
   /// The report; `options` matter for a plain ELF alone.
   public func report(options: ReadingOptions = ReadingOptions()) throws(FootprintError) -> Report {
     switch self {

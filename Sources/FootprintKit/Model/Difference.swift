@@ -50,8 +50,10 @@ public struct Difference: Codable, Sendable, Equatable {
     }
     let before = Self.sizes(old)
     let after = Self.sizes(new)
-    items = Set(before.keys).union(after.keys).compactMap { key in
-      let (old, new) = (before[key], after[key])
+    let renamed = Self.renames(before, after)
+    let gone = Set(renamed.values)
+    items = Set(before.keys).union(after.keys).subtracting(gone).compactMap { key in
+      let (old, new) = (before[renamed[key] ?? key]?.size, after[key]?.size)
       let change: Change
       switch (old, new) {
       case (nil, _): change = .added
@@ -69,11 +71,31 @@ public struct Difference: Codable, Sendable, Equatable {
     }
   }
 
-  private static func sizes(_ report: Report) -> [Key: Int] {
-    var result: [Key: Int] = [:]
+  private static func sizes(_ report: Report) -> [Key: (size: Int, generic: String)] {
+    var result: [Key: (size: Int, generic: String)] = [:]
     for row in report.rows {
-      result[Key(region: row.region, component: row.component, name: row.name), default: 0] +=
-        row.size
+      let key = Key(region: row.region, component: row.component, name: row.name)
+      result[key, default: (0, row.generic)].size += row.size
+    }
+    return result
+  }
+
+  /// For each new key the old one, where one specialisation of a generic took another's place.
+  private static func renames(
+    _ before: [Key: (size: Int, generic: String)], _ after: [Key: (size: Int, generic: String)]
+  ) -> [Key: Key] {
+    func unmatched(
+      _ some: [Key: (size: Int, generic: String)], _ other: [Key: (size: Int, generic: String)]
+    ) -> [Key: [Key]] {
+      Dictionary(grouping: some.keys.filter { other[$0] == nil }) { key in
+        Key(region: key.region, component: key.component, name: some[key]?.generic ?? key.name)
+      }
+    }
+    let old = unmatched(before, after)
+    var result: [Key: Key] = [:]
+    for (generic, keys) in unmatched(after, before) {
+      guard keys.count == 1, let candidates = old[generic], candidates.count == 1 else { continue }
+      result[keys[0]] = candidates[0]
     }
     return result
   }

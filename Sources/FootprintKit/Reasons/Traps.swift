@@ -34,10 +34,10 @@ public struct Traps: Sendable, Equatable, Codable {
       let found = Self.checks(in: symbol, file, data)
       total += found.trapCount
       for address in found.addresses {
-        let place = lines?.place(of: address)
+        let place = Self.place(of: address, in: symbol, lines)
         let title = names[symbol.name]?.display ?? symbol.name
-        counts[
-          Site(function: title, file: place?.file ?? "", line: place?.line ?? 0), default: 0] += 1
+        let path = SourceIndex.shortened(place?.file ?? "", below: "")
+        counts[Site(function: title, file: path, line: place?.line ?? 0), default: 0] += 1
       }
     }
     image = name
@@ -52,6 +52,23 @@ public struct Traps: Sendable, Equatable, Codable {
     var function: String
     var file: String
     var line: Int
+  }
+
+  /// The line of an instruction, or of the nearest one before it in the function that has a line.
+  ///
+  /// Compilers give the branch of a check to no line when several checks share their trap.
+  private static func place(
+    of address: UInt32, in symbol: ELFSymbol, _ lines: LineTable?
+  ) -> SourcePlace? {
+    var at = address
+    while at >= symbol.address {
+      if let place = lines?.place(of: at), place.line > 0, !place.file.contains("<") {
+        return place
+      }
+      guard at >= 2 else { break }
+      at -= 2
+    }
+    return nil
   }
 
   /// The addresses of branches to a trap, and of traps that are reached by falling into them.
@@ -93,7 +110,7 @@ public struct Traps: Sendable, Equatable, Codable {
   }
 
   /// A table by source line.
-  public func text() -> String {
+  public var text: String {
     var table = TextTable([("checks", .right), ("source", .left), ("function", .left)])
     for site in sites {
       let place = site.file.isEmpty ? "?" : "\(site.file):\(site.line)"

@@ -23,6 +23,20 @@ public struct StackEntry: Sendable, Equatable, Codable {
   public var path: [String]
   public var doubts: [String]
 
+  public init(
+    name: String, kind: Kind, bound: Int, isProven: Bool, reserved: Int?, measured: Int?,
+    path: [String], doubts: [String]
+  ) {
+    self.name = name
+    self.kind = kind
+    self.bound = bound
+    self.isProven = isProven
+    self.reserved = reserved
+    self.measured = measured
+    self.path = path
+    self.doubts = doubts
+  }
+
   /// Bytes left by the worst case; negative when it does not fit.
   public var margin: Int? { reserved.map { $0 - bound } }
 }
@@ -33,16 +47,21 @@ public struct StackReport: Sendable, Equatable, Codable {
   public var image: String
   public var entries: [StackEntry]
 
+  public init(image: String, entries: [StackEntry]) {
+    self.image = image
+    self.entries = entries
+  }
+
   /// The bounds by name, for a budget.
   public var boundsByName: [String: Int] {
     Dictionary(entries.map { ($0.name, $0.bound) }) { a, b in max(a, b) }
   }
 
   /// What the processor pushes when an exception is taken: 8 words, with FPU context 26.
-  static func exceptionFrame(hasFloatingPoint: Bool) -> Int { hasFloatingPoint ? 104 : 32 }
+  public static func exceptionFrame(hasFloatingPoint: Bool) -> Int { hasFloatingPoint ? 104 : 32 }
 
   /// The worst case with an exception on top: the processor aligns the stack to 8 bytes first.
-  static func withException(_ bytes: Int, hasFloatingPoint: Bool) -> Int {
+  public static func withException(_ bytes: Int, hasFloatingPoint: Bool) -> Int {
     (bytes + 7) / 8 * 8 + exceptionFrame(hasFloatingPoint: hasFloatingPoint)
   }
 }
@@ -158,6 +177,12 @@ extension StackReport {
     entries.append(Self.kernelEntry(kernel, options: options))
     for task in plan.tasks where !task.elf.isEmpty {
       let file = try Subject.read(bundle.directory.appendingPathComponent(task.elf).path)
+      guard file.bytes(at: task.entry & ~1, count: 2) != nil else {
+        throw FootprintError(
+          .unsound,
+          "task '\(task.name)' starts at \(hex(task.entry)) by the plan, but '\(task.elf)' has no code "
+            + "there; try: build the bundle again")
+      }
       var analysis = StackAnalysis(file, options)
       let bound = analysis.bound(from: task.entry & ~1, name: task.name)
       entries.append(
