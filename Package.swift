@@ -105,7 +105,8 @@ let package = Package(
     .testTarget(name: "ApusBuildTests", dependencies: ["ApusBuild", "ImagePlan", "ELFKit"]),
     .testTarget(name: "ELFKitTests", dependencies: ["ELFKit"]),
     .testTarget(name: "QEMUKitTests", dependencies: ["QEMUKit"]),
-    .testTarget(name: "FootprintKitTests", dependencies: ["FootprintKit", "ELFKit"]),
+    .testTarget(
+      name: "FootprintKitTests", dependencies: ["FootprintKit", "ApusBuild", "ImagePlan", "ELFKit"]),
     .testTarget(
       name: "BootTests", dependencies: ["ApusBuild", "BenchKit", "QEMUKit", "ImagePlan", "ELFKit"],
       exclude: ["Fixtures"]),

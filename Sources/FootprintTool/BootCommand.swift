@@ -23,6 +23,11 @@ struct BootCommand: AsyncParsableCommand {
   @Option(help: "The board; must be the bundle's own.")
   var board: String?
 
+  @Option(
+    name: .customLong("except"),
+    help: "A function, as a pattern, that never runs or overflows on purpose; may be repeated.")
+  var exceptions: [String] = []
+
   @Option(help: "How to print it.")
   var format = Format.text
 
@@ -39,7 +44,9 @@ struct BootCommand: AsyncParsableCommand {
           .unreadable, "'\(path)' was built for \(bundle.plan.board.name), not for \(board)")
       }
       do {
-        let boot = Boot(bundle, toolDirectory: URL(fileURLWithPath: tools))
+        let boot = Boot(
+          bundle, toolDirectory: URL(fileURLWithPath: tools),
+          options: StackOptions(exceptions: exceptions))
         let report = try await boot.measure()
         try emit(format == .json ? try report.json() : report.text, to: nil)
         if let verdict = report.verdict() { throw verdict }

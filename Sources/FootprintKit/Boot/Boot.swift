@@ -17,11 +17,17 @@ public struct Boot: Sendable {
   /// Where the compiled plugin and short-lived files go.
   public var toolDirectory: URL
   public var limit: Duration
+  /// What is declared about stacks, for the bounds beside the measurements.
+  public var options: StackOptions
 
   /// Prepares a measurement; nothing is started yet.
-  public init(_ bundle: ImageBundle, toolDirectory: URL, limit: Duration = .seconds(30)) {
+  public init(
+    _ bundle: ImageBundle, toolDirectory: URL, options: StackOptions = StackOptions(),
+    limit: Duration = .seconds(30)
+  ) {
     self.bundle = bundle
     self.toolDirectory = toolDirectory
+    self.options = options
     self.limit = limit
   }
 
@@ -36,7 +42,7 @@ public struct Boot: Sendable {
     }
     let image = try Subject.read(bundle.image.path)
     let dumps = try await memoryWhenIdle(idle & ~1)
-    let worst = try StackReport(bundle, options: StackOptions())
+    let worst = try StackReport(bundle, options: options)
     let stacks = worst.entries.map { entry in
       var entry = entry
       entry.measured = highWater(of: entry, kernel: kernel, dumps)
