@@ -21,14 +21,16 @@ enum ApusMisdeed {
 
 #if defined(__arm__)
 
-/// Pushes until the stack has run out of the task's memory.
+/// Takes a frame far larger than any stack, as a huge local array would, and pushes into it.
+///
+/// The stack pointer goes by way of a register, so that a static bound of the other paths holds.
 APUS_MISDEED apus_misdeed_stack(void) {
-  __asm__ volatile("1: push {r0-r7}\n b 1b" ::: "memory");
+  __asm__ volatile("mov r0, sp\n sub r0, r0, #0x10000\n mov sp, r0\n push {r0-r7}" ::: "r0", "memory");
 }
 
 /// Executes the stack, which no task may.
 APUS_MISDEED apus_misdeed_text(void) {
-  __asm__ volatile("mov r0, sp\n orr r0, #1\n blx r0" ::: "r0", "lr", "memory");
+  __asm__ volatile("mov r0, sp\n orr r0, #1\n bx r0" ::: "r0", "memory");
 }
 
 /// Executes an instruction that is none.
