@@ -58,9 +58,11 @@ struct Recipe: Sendable {
   /// Assembles `source` for an image of `taskCount` tasks.
   func assembly(_ source: URL, taskCount: Int, into name: String) async throws -> URL {
     let object = objects.appendingPathComponent("\(name).o")
+    // The port saves floating-point registers; arguments travel in core registers all the same.
+    let unit = board.hasFloatingPoint ? ["-mfloat-abi=softfp", "-mfpu=fpv4-sp-d16"] : []
     try await Tools.run(
       tools.assembler,
-      [
+      unit + [
         "-mcpu=\(board.processor.rawValue)", "-mthumb", "-g", "-x", "assembler-with-cpp",
         "-ffile-prefix-map=\(root.path)=.", "-fdebug-prefix-map=\(root.path)=.",
         "-DAPUS_INTERRUPTS=\(board.interruptCount)", "-DAPUS_FPU=\(board.hasFloatingPoint ? 1 : 0)",

@@ -19,12 +19,18 @@ extension App {
     let tick = manifest.tickMicroseconds
     let clocks = tick.value.multipliedReportingOverflow(by: board.clockHertz)
     let isWhole = !clocks.overflow && clocks.partialValue.isMultiple(of: 1_000_000)
-    guard tick.value > 0, isWhole, (2...1 << 24).contains(clocks.partialValue / 1_000_000)
+    guard !isWhole || clocks.partialValue / 1_000_000 >= leastClocks else {
+      throw PlanError(
+        "app: a tick of \(tick.value) us is too short: \(clocks.partialValue / 1_000_000) clocks "
+          + "of \(board.clockHertz) Hz, less than \(leastClocks)",
+        at: tick.location, try: "tick: 1 ms")
+    }
+    guard isWhole, (leastClocks...1 << 24).contains(clocks.partialValue / 1_000_000)
     else {
       let longest = (1 << 24) * 1_000 / (board.clockHertz / 1_000)
       throw PlanError(
         "app: a tick of \(tick.value) us cannot be made on '\(board.name)'", at: tick.location,
-        context: ["its timer counts 2 to 16777216 whole clocks of \(board.clockHertz) Hz"],
+        context: ["its timer counts up to 16777216 whole clocks of \(board.clockHertz) Hz"],
         try: "1 ms, or anything up to \(longest) us that is a whole number of clocks")
     }
     let most = Limit.taskCount - 1
@@ -78,6 +84,12 @@ extension App {
         context: ["an exception alone stores \(board.hasFloatingPoint ? 104 : 32) bytes there"],
         try: "stack: 512, then what 'footprint stack' says")
     }
+    guard task.stack.value <= Int(board.ram.size) else {
+      throw PlanError(
+        "task '\(task.name.value)': a stack of \(task.stack.value) bytes is larger than the ram of "
+          + "'\(board.name)', \(board.ram.size) bytes",
+        at: task.stack.location, try: "stack: 512, then what 'footprint stack' says")
+    }
     guard task.stack.value.isMultiple(of: 8) else {
       throw PlanError(
         "task '\(task.name.value)': a stack of \(task.stack.value) bytes is no multiple of 8",
@@ -94,10 +106,21 @@ extension App {
           + "at most 32 fit",
         at: task.notifications[32].location, try: "one bit for two events")
     }
-    for name in task.notifications where !Identifier.isName(name.value) {
-      throw PlanError(
-        "task '\(task.name.value)': the notification '\(name.value)' cannot be used",
-        at: name.location, try: "lower-case letters, digits and hyphens, a letter first")
+    for (index, name) in task.notifications.enumerated() {
+      guard Identifier.isName(name.value) else {
+        throw PlanError(
+          "task '\(task.name.value)': the notification '\(name.value)' cannot be used",
+          at: name.location, try: "lower-case letters, digits and hyphens, a letter first")
+      }
+      let word = Identifier.lowerCamelCase(name.value)
+      if let other = task.notifications[..<index].first(where: {
+        Identifier.lowerCamelCase($0.value) == word
+      }) {
+        throw PlanError(
+          "task '\(task.name.value)': '\(other.value)' and '\(name.value)' have one name in Swift, "
+            + "'\(word)'",
+          at: name.location, try: "names that differ by more than a hyphen")
+      }
     }
     guard !isSupervisor || task.notifications.first?.value == "fault" else {
       throw PlanError(
@@ -253,5 +276,7 @@ extension App {
     }
   }
 
+  /// The least clocks in a tick: the kernel's tick itself takes some hundred.
+  private static let leastClocks = 1_000
   private static let reservedNames = ["idle", "kernel"]
 }

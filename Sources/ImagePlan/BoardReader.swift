@@ -47,6 +47,7 @@ extension Board {
 
   private mutating func readPeripherals(_ document: Document?) throws(PlanError) {
     for (key, value) in try document?.entries("peripherals") ?? [] {
+      try Self.checkName(key, among: peripherals.map(\.name))
       let subject = "peripheral '\(key.value)'"
       let (window, driver, movesMemory) = try Self.memory(value.named(subject), dma: false)
       if let area = Self.forbiddenAreas.first(where: { $0.window.overlaps(window) }) {
@@ -77,6 +78,7 @@ extension Board {
 
   private mutating func readInterrupts(_ document: Document?) throws(PlanError) {
     for (key, value) in try document?.entries("interrupts") ?? [] {
+      try Self.checkName(key, among: interrupts.map(\.name))
       let number = try value.named("interrupt '\(key.value)'").quantity(
         "number", example: "5", Quantity.integer)
       guard (0..<interruptCount).contains(number.value) else {
@@ -87,6 +89,23 @@ extension Board {
         )
       }
       interrupts.append(Interrupt(name: key.value, number: number.value))
+    }
+  }
+
+  /// Names become Swift's: they must be able to, and stay different.
+  private static func checkName(
+    _ name: Located<String>, among others: [String]
+  ) throws(PlanError) {
+    guard Identifier.isName(name.value) else {
+      throw PlanError(
+        "board: the name '\(name.value)' cannot be used", at: name.location,
+        try: "lower-case letters, digits and hyphens, a letter first")
+    }
+    let word = Identifier.lowerCamelCase(name.value)
+    if let other = others.first(where: { Identifier.lowerCamelCase($0) == word }) {
+      throw PlanError(
+        "board: '\(other)' and '\(name.value)' have one name in Swift, '\(word)'",
+        at: name.location, try: "names that differ by more than a hyphen")
     }
   }
 

@@ -60,6 +60,17 @@ public enum Cover {
     )
   }
 
+  /// The distance between the addresses that the search tries.
+  ///
+  /// One region can only begin and end at eighths of its own power of two, so finer steps find
+  /// nothing. Several regions can, but for large sizes a 256th of that bounds the search.
+  private static func step(for size: UInt32, limit: Int) -> UInt64 {
+    let logSize = UInt32.bitWidth - max(size, 1).leadingZeroBitCount
+    let eighth =
+      UInt64(1) << UInt64(max(0, (size.nonzeroBitCount == 1 ? logSize - 1 : logSize) - 3))
+    return max(UInt64(granularity), limit == 1 ? eighth : eighth >> 8)
+  }
+
   /// A place for `size` bytes at or after `start` that ends as early as possible.
   ///
   /// The window is padded to the granularity, and moved or padded further only if `limit` regions
@@ -69,7 +80,7 @@ public enum Cover {
   static func place(
     size: UInt32, from start: UInt64, to memoryEnd: UInt64, limit: Int
   ) -> (window: Window, regions: [Region])? {
-    let step = UInt64(granularity)
+    let step = step(for: size, limit: limit)
     let earliest = (start + step - 1) / step * step
     let needed = max(step, (UInt64(size) + step - 1) / step * step)
     var end = earliest + needed

@@ -75,13 +75,23 @@ extension Plan {
   ) throws(PlanError) -> TaskPart {
     let available = board.regionCount - task.peripherals.count
     let anywhere = UInt64(1) << 32
-    guard
-      let code = Cover.place(
-        size: layout.flashBytes, from: flash, to: anywhere, limit: max(1, available / 2)),
-      let stack = Cover.place(
-        size: UInt32(truncatingIfNeeded: task.stackBytes), from: ram, to: anywhere,
-        limit: available - code.regions.count)
-    else {
+    // Every way to share the free slots between code and stack, and the one that wastes least.
+    typealias Place = (window: Window, regions: [Region])
+    var best: (code: Place, stack: Place)?
+    for limit in 1..<available {
+      guard
+        let code = Cover.place(
+          size: layout.flashBytes, from: flash, to: anywhere, limit: limit),
+        let stack = Cover.place(
+          size: UInt32(truncatingIfNeeded: task.stackBytes), from: ram, to: anywhere,
+          limit: available - limit)
+      else { continue }
+      let end = code.window.end + stack.window.end
+      if best.map({ end < $0.code.window.end + $0.stack.window.end }) ?? true {
+        best = (code, stack)
+      }
+    }
+    guard let (code, stack) = best else {
       throw PlanError(
         "task '\(task.name)' fits nowhere below 4 GB: \(layout.flashBytes) bytes of code, "
           + "\(task.stackBytes) of stack",
