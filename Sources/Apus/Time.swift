@@ -79,10 +79,10 @@ public enum Time {
   public static func sleep(_ ticks: UInt32, with notification: UInt32) {
     let before = Call.getTimer()
     let end = deadline(after: ticks, from: before.now)
+    Call.setTimer(end, notifications: notification)
     repeat {
-      Call.setTimer(end, notifications: notification)
       Call.receiveNotifications(notification)
-      // A stray post must not shorten the sleep, so the clock decides, not the notification.
+      // A stray post must not shorten the sleep, so the clock decides, and the timer stays armed.
     } while now < end
     Call.setTimer(before.deadline, notifications: before.notifications)
   }

@@ -80,8 +80,8 @@ import Testing
         store(0x4000_0008, 1_000), store(0x4000_0004, 1_000), store(0x4000_0000, 9),
         store(0x4000_000C, 1),
       ])
-    let gptm = stores { IntervalTimer(0x4003_0000, .stellaris).start(every: 1_000) }
-    #expect(gptm.suffix(3).first == store(0x4003_0028, 1_000))
-    #expect(gptm.last == store(0x4003_000C, 1), "it counts before it is set up")
+    let timer = stores { IntervalTimer(0x4003_0000, .stellaris).start(every: 1_000) }
+    #expect(timer.suffix(3).first == store(0x4003_0028, 1_000))
+    #expect(timer.last == store(0x4003_000C, 1), "it counts before it is set up")
   }
 }

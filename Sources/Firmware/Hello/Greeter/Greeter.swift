@@ -5,12 +5,11 @@
 import Apus
 
 struct Greeter: TaskProgram {
-  var seconds: UInt32 = 0
-
   mutating func run() -> Never {
     var uart = UART(Peripheral.uart, Image.uartDriver)
     uart.enable()
     uart.print("Hello from Apus\r\n")
+    var seconds: UInt32 = 0
     while true {
       Time.sleep(
         Time.ticks(milliseconds: 1_000, tickMicroseconds: Image.tickMicroseconds),
