@@ -4,8 +4,11 @@
 APP ?= console
 BOARD ?=
 SWIFT ?= swift
+# Where Swift builds: another folder keeps two builds of one clone apart.
+SCRATCH ?= .build
 
-apus := .build/debug/apus
+package = --scratch-path $(SCRATCH)
+apus = $(SCRATCH)/debug/apus
 image = $(APP) $(if $(BOARD),--board $(BOARD))
 
 .DEFAULT_GOAL := help
@@ -26,23 +29,23 @@ bench: tools tool ## counts every figure of the README, twice, and writes build/
 
 footprint: tools tool ## says where the bytes of APP for BOARD are
 	@$(apus) build $(image) </dev/null
-	@$(SWIFT) build -q --product footprint </dev/null 1>&2
-	@exec .build/debug/footprint report build/$(or $(BOARD),mps2-an385)/$(APP)
+	@$(SWIFT) build -q $(package) --product footprint </dev/null 1>&2
+	@exec $(SCRATCH)/debug/footprint report build/$(or $(BOARD),mps2-an385)/$(APP)
 
 test: lint tools ## the style, every unit test, and both apps on every board
-	@$(SWIFT) test -q
+	@$(SWIFT) test $(package)
 
 lint: ## the style of every Swift file
 	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
 
 clean: ## removes what was built
 	@rm -rf build
-	@$(SWIFT) package clean
+	@$(SWIFT) package $(package) clean
 
 # The tool `apus`. Standard input is the guest's, so nothing else may read it.
 tool:
 	@if [ ! -x $(apus) ]; then echo "building the tool, once: about two minutes" >&2; fi
-	@$(SWIFT) build -q --product apus </dev/null 1>&2
+	@$(SWIFT) build -q $(package) --product apus </dev/null 1>&2
 
 # What Swift does not bring along. The package manager must not read the guest's input.
 tools:

@@ -15,10 +15,14 @@ struct Bench: AsyncParsableCommand {
       Examples:
         apus bench
         apus bench --board mps2-an386
+        apus bench --readme                    after a change that moves a figure
       """)
 
   @Option(help: "The board to measure; bench.json is of the last one measured.")
   var board = "mps2-an385"
+
+  @Flag(help: "Put the figures into README.md, too, which a test compares with them.")
+  var readme = false
 
   func run() async throws {
     let root = try repositoryRoot()
@@ -27,5 +31,11 @@ struct Bench: AsyncParsableCommand {
     try figures.json().write(to: file, options: .atomic)
     print(figures.table)
     print("\nwritten to build/bench.json")
+    if readme {
+      let page = root.appending(path: "README.md")
+      let text = try String(contentsOf: page, encoding: .utf8)
+      try Data(figures.update(text).utf8).write(to: page, options: .atomic)
+      print("and to README.md")
+    }
   }
 }

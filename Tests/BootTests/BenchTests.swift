@@ -10,11 +10,27 @@ import Testing
     let figures = try await Bench(root: Images.root, output: Images.output).measure()
     let readme = try String(
       contentsOf: Images.root.appending(path: "README.md"), encoding: .utf8)
-    let cure: Comment = "`make bench` prints the table; copy it into README.md"
-    // The summary is wrapped like the text around it.
-    let words = readme.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    #expect(words.contains(figures.summary), cure)
-    #expect(readme.contains(figures.table), cure)
+    #expect(readme.contains(figures.summary))
+    #expect(
+      readme == figures.update(readme), "`apus bench --readme` puts the figures in their place")
+  }
+
+  @Test("The README's conversation is what the console says, to the letter.")
+  func conversation() async throws {
+    let readme = try String(
+      contentsOf: Images.root.appending(path: "README.md"), encoding: .utf8)
+    let start = try #require(readme.firstRange(of: "| make run\n")).upperBound
+    let end = try #require(readme[start...].firstRange(of: "\n```")).lowerBound
+    let session = try await Images.shared.session("console", "mps2-an385")
+    let report = try await session.run { guest in
+      for line in ["ps", "crash sensor memory", "ps", "exit"] {
+        try await guest.expect("apus> ")
+        try await guest.send(line)
+      }
+      try await guest.expect("end of session\r\n")
+    }
+    let shown = readme[start..<end].split(whereSeparator: \.isNewline)
+    #expect(shown == report.output.split(whereSeparator: \.isNewline))
   }
 
   @Test("bench.json has the promised keys, each with a number.")

@@ -1,7 +1,6 @@
 // BootTests/IsolationTests.swift: a task that reaches beyond its own is stopped, every time.
 // The app under Fixtures is built like any other, in a repository that borrows ours.
 
-import ApusBuild
 import ELFKit
 import Foundation
 import ImagePlan
@@ -9,31 +8,14 @@ import QEMUKit
 import Testing
 
 @Suite struct IsolationTests {
-  /// A folder that looks like the repository but has the fixture as its only app.
-  private func fixtureRoot() throws -> URL {
-    let root = FileManager.default.temporaryDirectory.appending(path: "apus-\(UUID().uuidString)")
-    let firmware = root.appending(path: "Sources/Firmware")
-    let files = FileManager.default
-    try files.createDirectory(at: firmware, withIntermediateDirectories: true)
-    for name in [
-      "boards", "linker", "Sources/ApusABI", "Sources/ApusKernel", "Sources/ApusCortexM",
-      "Sources/Apus", "Sources/CApus",
-    ] {
-      try files.copyItem(at: Images.root.appending(path: name), to: root.appending(path: name))
-    }
-    try files.copyItem(
-      at: Images.root.appending(path: "Tests/BootTests/Fixtures/Intruder"),
-      to: firmware.appending(path: "Intruder"))
-    return root
-  }
-
   @Test(
     "Reads and writes of kernel, neighbour, devices and nothing fault with their address and PC.",
     arguments: Images.boards)
   func intruder(board: String) async throws {
-    let root = try fixtureRoot()
-    defer { try? FileManager.default.removeItem(at: root) }
-    let bundle = try await ImageBuilder(root: root, app: "intruder", board: board).build()
+    let repository = try BorrowedRepository()
+    defer { repository.remove() }
+    try repository.add("Intruder", from: "Tests/BootTests/Fixtures/Intruder")
+    let bundle = try await repository.build("intruder", board)
     let plan = bundle.plan
     let file = try ELFFile(path: bundle.task("intruder").path)
     let session = Session(
