@@ -132,7 +132,7 @@ struct Assembly: Sendable {
         source, taskCount: app.taskCount, into: "\(name)-tables")
       let board = app.board
       try await recipe.link(
-        parts + [object], script: "kernel.ld",
+        "the kernel", parts + [object], script: "kernel.ld",
         symbols: [
           ("FLASH_BASE", Int(board.flash.base)), ("FLASH_SIZE", Int(board.flash.size)),
           ("RAM_BASE", Int(board.ram.base)), ("RAM_SIZE", Int(board.ram.size)),
@@ -209,7 +209,7 @@ struct Assembly: Sendable {
   ) async throws -> ELFFile {
     try await workshop.run("linking task '\(task.name)'") {
       try await recipe.link(
-        parts, script: "task.ld",
+        "task '\(task.name)'", parts, script: "task.ld",
         symbols: [
           ("FLASH_ORIGIN", Int(flash)), ("RAM_ORIGIN", Int(ram)), ("STACK_SIZE", task.stackBytes),
         ], into: output)

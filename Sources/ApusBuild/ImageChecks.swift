@@ -31,6 +31,20 @@ struct ImageChecks {
     }
   }
 
+  /// The refusal behind a link that failed for an undefined symbol; other failures as they are.
+  ///
+  /// The linker's words are kept: they say which source line needs the symbol.
+  static func explain(_ error: BuildError, subject: String, tools: Tools) async -> BuildError {
+    let mark = "undefined symbol: "
+    guard let range = error.detail.range(of: mark) else { return error }
+    let symbol = String(error.detail[range.upperBound...].prefix { !$0.isNewline })
+    var refusal = error
+    refusal.message =
+      "\(subject) needs '\(await tools.demangled(symbol))', which nothing defines"
+    refusal.cure = cure(for: symbol)
+    return refusal
+  }
+
   /// Refuses a task that has variables outside its stack.
   func checkNoVariables() async throws {
     for name in [".data", ".bss"] {

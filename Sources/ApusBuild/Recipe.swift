@@ -23,8 +23,8 @@ struct Recipe: Sendable {
       "-enable-experimental-feature", "Embedded", "-enable-experimental-feature", "Extern",
       "-enable-experimental-feature", "Volatile", "-swift-version", "6",
       "-wmo", "-parse-as-library", "-Osize", "-g",
-      // Paths in debug information are relative, so that a build is the same everywhere.
-      "-file-prefix-map", "\(root.path)=.",
+      // Debug information names no place of this machine, so that a build is the same everywhere.
+      "-file-prefix-map", "\(root.path)=.", "-Xfrontend", "-no-clang-module-breadcrumbs",
       "-Xfrontend", "-disable-stack-protector", "-enforce-exclusivity=unchecked",
       "-Xfrontend", "-function-sections", "-Xfrontend", "-mergeable-traps",
       // Unrolling loops over constant counts costs flash even at -Osize.
@@ -72,19 +72,29 @@ struct Recipe: Sendable {
     return object
   }
 
-  /// Links `parts` by the script `linker/<script>` with `symbols` defined.
+  /// Links `parts` to `subject`, as errors call it, by the script `linker/<script>` with `symbols` defined.
   ///
   /// What nothing refers to is left out, but for the symbols in `kept`.
   func link(
-    _ parts: [URL], script: String, symbols: [(name: String, value: Int)], kept: [String] = [],
-    into output: URL
+    _ subject: String, _ parts: [URL], script: String, symbols: [(name: String, value: Int)],
+    kept: [String] = [], into output: URL
   ) async throws {
     let definitions = symbols.map { "--defsym=\($0.name)=0x\(String($0.value, radix: 16))" }
-    try await Tools.run(
-      tools.linker,
-      ["--gc-sections", "--lto-O2", "-T", root.appendingPathComponent("linker/\(script)").path]
-        + definitions + kept.map { "--undefined=\($0)" } + parts.map(\.path) + ["-o", output.path],
-      "linking '\(output.deletingPathExtension().lastPathComponent)'")
+    do {
+      try await Tools.run(
+        tools.linker,
+        // The outliner saves a few bytes and costs calls on the path of a message.
+        [
+          "--gc-sections", "--lto-O2", "-mllvm", "-enable-machine-outliner=never", "-T",
+          root.appendingPathComponent("linker/\(script)").path,
+        ]
+          + definitions + kept.map { "--undefined=\($0)" } + parts.map(\.path) + [
+            "-o", output.path,
+          ],
+        "linking \(subject)")
+    } catch let error as BuildError {
+      throw await ImageChecks.explain(error, subject: subject, tools: tools)
+    }
   }
 
   /// The Swift files directly in and below `folder` of the repository, sorted.
@@ -95,12 +105,13 @@ struct Recipe: Sendable {
   /// The files below `folder` that end in `.suffix`, sorted.
   func sources(_ folder: String, withExtension suffix: String) throws(BuildError) -> [URL] {
     let base = root.appendingPathComponent(folder)
-    let all = FileManager.default.enumerator(atPath: base.path)
+    // A folder may be a link, but its files are named as the user sees them.
+    let all = FileManager.default.enumerator(atPath: base.resolvingSymlinksInPath().path)
     let names = all?.compactMap { $0 as? String } ?? []
     let found = names.filter { $0.hasSuffix(".\(suffix)") }.sorted()
     guard !found.isEmpty else {
       throw BuildError(
-        "there is no .\(suffix) file in '\(base.path)'",
+        "there is no .\(suffix) file in '\(folder)'",
         try: "the folder that the manifest names, or 'folder:' in its entry", exitCode: 2)
     }
     return found.map { base.appendingPathComponent($0) }
