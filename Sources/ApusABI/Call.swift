@@ -3,7 +3,9 @@
 // r4...r10; results come back in the same registers, and every register that a call does not name
 // as a result keeps its value. The kernel never reads an argument from the task's stack.
 
-/// A kernel call, by its number in r11. Any other number is a fault of the caller.
+/// A kernel call, by its number in r11.
+///
+/// Any other number is a fault of the caller.
 ///
 /// | call | arguments | results |
 /// |---|---|---|

@@ -1,7 +1,9 @@
 // ApusABI/Fault.swift: why a task was stopped, as the supervisor reads it.
 // A fault is always charged to the task that made the mistake; see `Kernel.fault`.
 
-/// The kind of a fault, in bits 8...15 of a task's state word. Zero means healthy.
+/// The kind of a fault, in bits 8...15 of a task's state word.
+///
+/// Zero means healthy.
 public enum FaultKind: UInt8, Sendable {
   case none = 0
   /// The MPU refused a load or a store; the address is the one refused, if the core knows it.
@@ -44,7 +46,7 @@ public enum UsageError: UInt32, Sendable {
   case tooLong = 4
   /// The lease number or the offset lies outside what the lender lent.
   case leaseOutOfRange = 5
-  /// The mask names a notification that no interrupt of the caller posts.
+  /// The mask names no notification that an interrupt of the caller posts.
   case noInterrupt = 6
   /// A word that selects what to do has a value without a meaning.
   case badSelector = 7
@@ -60,7 +62,9 @@ public enum RefusalReason: UInt16, Sendable {
   case accessViolation = 5
 }
 
-/// What a task is doing, in the low byte of its state word. A fault leaves it as it was.
+/// What a task is doing, in the low byte of its state word.
+///
+/// A fault leaves it as it was.
 public enum TaskActivity: UInt8, Sendable {
   case runnable = 0
   /// Waits for a message or a notification.
@@ -108,6 +112,8 @@ public struct TaskState: Equatable, Sendable, BitwiseCopyable {
   public var activity: TaskActivity? {
     TaskActivity(rawValue: UInt8(truncatingIfNeeded: rawValue))
   }
+  /// Whether the task is healthy and waits for its peer to receive.
+  public var isSending: Bool { rawValue & 0xFFFF == Self.sending(to: TaskID(rawValue: 0)).rawValue }
   /// Why the task was stopped; `nil` for a value without a meaning.
   public var fault: FaultKind? { FaultKind(rawValue: UInt8(truncatingIfNeeded: rawValue &>> 8)) }
   /// The task it waits for; meaningful when `sending` or `awaitingReply`.

@@ -5,7 +5,9 @@
 public struct Lease: Equatable, Sendable, BitwiseCopyable {
   /// The first byte lent.
   public var address: UInt32
-  /// The length in bytes. A lease may be longer than one borrow can move.
+  /// The length in bytes.
+  ///
+  /// A lease may be longer than one borrow can move.
   public var byteCount: UInt32
   /// What the borrower may do: a union of `read` and `write`; any other bit is the lender's fault.
   public var rights: UInt32

@@ -13,7 +13,8 @@ public struct ResetRecord: Equatable, Sendable, BitwiseCopyable {
   public var programCounter: UInt32
 
   /// Composes a record.
-  public init(cause: ResetCause, state: UInt32 = 0, address: UInt32 = 0, programCounter: UInt32 = 0) {
+  public init(cause: ResetCause, state: UInt32 = 0, address: UInt32 = 0, programCounter: UInt32 = 0)
+  {
     self.cause = Self.mark | UInt32(cause.rawValue)
     self.state = state
     self.address = address

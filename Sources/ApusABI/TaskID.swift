@@ -29,7 +29,9 @@ public struct TaskID: Equatable, Sendable, BitwiseCopyable {
   /// How often the task was restarted, modulo 2,048.
   public var generation: UInt16 { rawValue &>> 5 }
 
-  /// The sender named by a received notification. No task ever has this identifier for long
-  /// enough to matter: it would be the idle task in its 2,048th life.
+  /// The sender named by a received notification.
+  ///
+  /// No task ever has this identifier for long enough to matter: it would be the idle task in its
+  /// 2,048th life.
   public static let kernel = TaskID(rawValue: 0xFFFF)
 }

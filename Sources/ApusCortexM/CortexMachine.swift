@@ -7,10 +7,16 @@
 
   @_extern(c, "apus_copy")
   private func copyBytes(_ source: UInt32, _ destination: UInt32, _ count: UInt32)
+  @_extern(c, "apus_reset_machine")
+  private func resetMachine(
+    _ cause: UInt32, _ state: UInt32, _ address: UInt32, _ programCounter: UInt32
+  )
   @_extern(c, "apus_first_frame")
   private func makeFirstFrame(_ stackTop: UInt32, _ entry: UInt32, _ index: UInt32) -> UInt32
 
-  /// The one core, as the kernel sees it. It has no state of its own.
+  /// The one core, as the kernel sees it.
+  ///
+  /// It has no state of its own.
   struct CortexMachine: Machine {
     @inline(__always)
     func descriptor(_ index: Int) -> TaskDescriptor {
@@ -45,9 +51,14 @@
 
     @inline(__always)
     func status(_ number: UInt32) -> UInt32 {
-      let enabled = SystemRegister.setEnable(number).value &>> (number & 31) & 1
-      let pending = SystemRegister.setPending(number).value &>> (number & 31) & 1
-      return enabled &* InterruptStatus.enabled | pending &* InterruptStatus.pending
+      var status: UInt32 = 0
+      if SystemRegister.setEnable(number).value & 1 &<< number != 0 {
+        status |= InterruptStatus.enabled
+      }
+      if SystemRegister.setPending(number).value & 1 &<< number != 0 {
+        status |= InterruptStatus.pending
+      }
+      return status
     }
 
     @inline(__always)
@@ -67,11 +78,9 @@
       return makeFirstFrame(task.stackTop, task.entry, UInt32(truncatingIfNeeded: index))
     }
 
+    @inline(__always)
     func reset(_ record: ResetRecord) {
-      unsafe Placement.resetRecord.pointee = record
-      SystemRegister.resetControl.value = 0x05FA_0004
-      // The reset takes a few cycles to arrive; nothing may run in them.
-      while true {}
+      resetMachine(record.cause, record.state, record.address, record.programCounter)
     }
 
     @inline(__always)

@@ -26,7 +26,9 @@ public struct FaultStatus: Equatable, Sendable {
   static let undefinedInstruction: UInt32 = 1 << 16
   static let divideByZero: UInt32 = 1 << 25
 
-  /// The kind of fault. No bit at all means that the core took a breakpoint as a HardFault.
+  /// The kind of fault.
+  ///
+  /// No bit at all means that the core took a breakpoint as a HardFault.
   ///
   /// A frame that does not fit comes first: a push below the stack is a refused store *and* leaves
   /// no room for the fault's own frame, and the second tells more.

@@ -37,8 +37,6 @@ struct SystemRegister {
   static var memoryFaultAddress: Self { Self(0xE000_ED34) }
   /// The address of a bus fault, if `configurableFaultStatus` says that it is valid.
   static var busFaultAddress: Self { Self(0xE000_ED38) }
-  /// Application interrupt and reset control: writes need the key 0x05FA in the top half.
-  static var resetControl: Self { Self(0xE000_ED0C) }
   /// Coprocessor access (B3.2.20) and floating-point context control (B3.2.21).
   static var coprocessorAccess: Self { Self(0xE000_ED88) }
   static var floatingPointContext: Self { Self(0xE000_EF34) }

@@ -7,33 +7,28 @@ extension Kernel {
   /// Serves the call that the running task has made; its registers are saved in its control block.
   public mutating func call(_ machine: inout some Machine) {
     let caller = Int(truncatingIfNeeded: current)
-    guard let call = Call(rawValue: tasks[caller].registers.r11) else {
-      misuse(caller, .unknownCall, &machine)
-      return reschedule()
-    }
-    if call.rawValue >= Call.firstService && caller != 0 {
-      misuse(caller, .notSupervisor, &machine)
-      return reschedule()
-    }
+    let call = Call(rawValue: tasks[caller].registers.r11)
     switch call {
     case .send: send(caller, &machine)
-    case .receive: receive(caller, &machine)
+    case .receive, .reply, .replyAndReceive:
+      if call != .receive, !reply(caller, &machine) { break }
+      if call != .reply { receive(caller, &machine) }
     case .receiveNotifications: receiveNotifications(caller)
-    case .reply: _ = reply(caller, &machine)
-    case .replyAndReceive: if reply(caller, &machine) { receive(caller, &machine) }
     case .replyFault: replyFault(caller, &machine)
     case .setTimer: setTimer(caller)
     case .getTimer: getTimer(caller)
-    case .borrowRead, .borrowWrite, .borrowInfo: borrow(caller, call, &machine)
+    case .borrowRead: borrow(caller, Lease.read, &machine)
+    case .borrowWrite: borrow(caller, Lease.write, &machine)
+    case .borrowInfo: borrow(caller, 0, &machine)
     case .irqControl: controlInterrupts(caller, &machine)
     case .irqStatus: interruptStatus(caller, &machine)
     case .post: postCall(caller, &machine)
     case .refreshTaskID: refreshTaskID(caller, &machine)
     case .panic: panic(caller, &machine)
-    case .taskStatus, .restartTask, .injectFault, .readPanicText: serve(call, &machine)
-    case .findFaultedTask: findFaultedTask()
-    case .resetMachine: machine.reset(ResetRecord(cause: .requested))
-    case .readResetRecord: readResetRecord(machine)
+    case .taskStatus, .restartTask, .injectFault, .findFaultedTask, .readPanicText, .resetMachine,
+      .readResetRecord:
+      if caller == 0 { serve(call, &machine) } else { misuse(caller, .notSupervisor, &machine) }
+    case nil: misuse(caller, .unknownCall, &machine)
     }
     reschedule()
   }

@@ -4,7 +4,9 @@
 import ApusABI
 
 extension Kernel {
-  /// Stops task `index` and records why. The record lies where the timer's was.
+  /// Stops task `index` and records why.
+  ///
+  /// The record lies where the timer's was.
   ///
   /// A fault of a task that is already stopped replaces the record and keeps what the task was
   /// doing. The supervisor has nobody to report to: its fault resets the machine.
@@ -28,22 +30,19 @@ extension Kernel {
   }
 
   /// Takes a task out of all sets of tasks: what it waited for is over, and so is its timer.
-  @inline(__always)
+  @inline(never)
   mutating func withdraw(_ index: Int) {
     runnable.remove(index)
     armed.remove(index)
-    let receiver = tasks[index].state.peer.index
-    // True of a healthy sender alone, since a fault changes the state word.
-    if tasks[index].state == .sending(to: tasks[receiver].id) {
-      tasks[receiver].senders.remove(index)
-    }
+    let state = tasks[index].state
+    if state.isSending { tasks[state.peer.index].senders.remove(index) }
   }
 
   /// The program counter in the frame on the task's stack; 0 if the frame is not in its RAM.
   @inline(__always)
   private func stackedProgramCounter(_ index: Int, _ machine: some Machine) -> UInt32 {
     let frame = tasks[index].stackPointer
-    guard frame & 3 == 0, machine.descriptor(index).allows(frame, 32, writing: true) else {
+    guard frame & 3 == 0, mayTouchRarely(index, frame, 32, writing: true, machine) else {
       return 0
     }
     return machine.word(at: frame &+ 24)
@@ -57,7 +56,7 @@ extension Kernel {
     let text = tasks[caller].registers.r5
     let length = tasks[caller].registers.r6
     if length > Limit.messageBytes
-      || !machine.descriptor(caller).allows(text, length, writing: false)
+      || !mayTouchRarely(caller, text, length, writing: false, machine)
     {
       tasks[caller].registers.r6 = 0
     }

@@ -11,59 +11,49 @@ extension Kernel {
     guard control <= InterruptControl.enable | InterruptControl.clearPending else {
       return misuse(caller, .badSelector, &machine)
     }
-    guard statusOfInterrupts(caller, &machine) != nil else { return }
-    setInterrupts(of: caller, tasks[caller].registers.r4, control, &machine)
+    let mask = tasks[caller].registers.r4
+    if visitInterrupts(of: caller, mask, control, &machine) == 0 {
+      misuse(caller, .noInterrupt, &machine)
+    }
   }
 
-  /// Answers with the state of the caller's interrupts that post a bit of r4.
+  /// Answers with the united states of the caller's interrupts that post a bit of r4.
   @inline(__always)
   mutating func interruptStatus(_ caller: Int, _ machine: inout some Machine) {
-    guard var status = statusOfInterrupts(caller, &machine) else { return }
-    if tasks[caller].pending & tasks[caller].registers.r4 != 0 { status |= InterruptStatus.posted }
+    let mask = tasks[caller].registers.r4
+    var status = visitInterrupts(of: caller, mask, nil, &machine)
+    if status == 0 { return misuse(caller, .noInterrupt, &machine) }
+    status &= InterruptStatus.enabled | InterruptStatus.pending
+    if tasks[caller].pending & mask != 0 { status |= InterruptStatus.posted }
     tasks[caller].registers.r4 = status
   }
 
-  /// Unites the states of the caller's interrupts that post a bit of r4; `nil`, the caller stopped,
-  /// if a bit has no interrupt or there is no bit.
+  /// Visits each interrupt of a task that posts one of `bits`, and applies `control`, bits of
+  /// `InterruptControl`, unless it is `nil`.
+  ///
+  /// A restart masks them all this way.
+  ///
+  /// - Returns: 0 if there is none, otherwise their united states before, with a high bit set.
   @inline(never)
-  private mutating func statusOfInterrupts(
-    _ caller: Int, _ machine: inout some Machine
-  ) -> UInt32? {
-    let mask = tasks[caller].registers.r4
-    var status: UInt32 = 0
-    var found: UInt32 = 0
+  @discardableResult
+  func visitInterrupts(
+    of task: Int, _ bits: UInt32, _ control: UInt32?, _ machine: inout some Machine
+  ) -> UInt32 {
+    var states: UInt32 = 0
     var row = 0
     while row < machine.interruptCount {
       let owner = machine.interruptOwner(row)
-      if owner.task == caller && owner.notification & mask != 0 {
-        found |= owner.notification
-        status |= machine.status(owner.number)
-      }
       row &+= 1
-    }
-    if found == mask && mask != 0 { return status }
-    misuse(caller, .noInterrupt, &machine)
-    return nil
-  }
-
-  /// Applies `control`, bits of `InterruptControl`, to each interrupt of a task that posts one of
-  /// `bits`. A restart masks them all this way.
-  @inline(never)
-  func setInterrupts(
-    of task: Int, _ bits: UInt32, _ control: UInt32, _ machine: inout some Machine
-  ) {
-    var row = 0
-    while row < machine.interruptCount {
-      let owner = machine.interruptOwner(row)
-      if owner.task == task && owner.notification & bits != 0 {
-        if control & InterruptControl.clearPending != 0 { machine.clearPending(owner.number) }
-        if control & InterruptControl.enable != 0 {
-          machine.unmask(owner.number)
-        } else {
-          machine.mask(owner.number)
-        }
+      guard owner.task == task && owner.notification & bits != 0 else { continue }
+      states |= machine.status(owner.number) | 0x8000_0000
+      guard let control else { continue }
+      if control & InterruptControl.clearPending != 0 { machine.clearPending(owner.number) }
+      if control & InterruptControl.enable != 0 {
+        machine.unmask(owner.number)
+      } else {
+        machine.mask(owner.number)
       }
-      row &+= 1
     }
+    return states
   }
 }

@@ -12,7 +12,9 @@ import ApusABI
 ///
 /// No door takes longer than O(tasks) + O(interrupts) + O(256 bytes).
 public struct Kernel<let taskCount: Int>: Sendable, BitwiseCopyable {
-  /// The tasks in order of priority. The port finds their registers here: keep it first.
+  /// The tasks in order of priority.
+  ///
+  /// The port finds their registers here: keep it first.
   public var tasks = InlineArray<taskCount, Task>(repeating: Task())
   /// Ticks since boot.
   public var now: UInt64 = 0
@@ -69,13 +71,17 @@ public struct Kernel<let taskCount: Int>: Sendable, BitwiseCopyable {
     reschedule()
   }
 
-  /// Makes the most important runnable task current. Called once, last, by each door.
+  /// Makes the most important runnable task current.
+  ///
+  /// Called once, last, by each door.
   @inline(__always)
   mutating func reschedule() {
     current = UInt32(truncatingIfNeeded: runnable.first)
   }
 
-  /// Lets a blocked task go on. With `block`, the only place where a healthy task's state changes.
+  /// Lets a blocked task go on.
+  ///
+  /// With `block`, the only place where a healthy task's state changes.
   @inline(__always)
   mutating func wake(_ index: Int) {
     tasks[index].state = .runnable

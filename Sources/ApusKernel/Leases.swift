@@ -4,11 +4,13 @@
 import ApusABI
 
 extension Kernel {
-  /// Serves the three calls on a lease: `borrowRead`, `borrowWrite` and `borrowInfo`.
+  /// Serves the three calls on a lease: a read or a write for which the lender must have given
+  /// `right`, or a look at the lease, which needs none.
   ///
   /// The order of the checks is the order of blame: what the borrower could know is its own fault;
   /// that the lender went away is a code; that the lender lent what is not its own stops the lender.
-  mutating func borrow(_ caller: Int, _ call: Call, _ machine: inout some Machine) {
+  @inline(never)
+  mutating func borrow(_ caller: Int, _ right: UInt32, _ machine: inout some Machine) {
     guard let lender = peerIndex(caller, &machine) else { return }
     guard isAlive(lender, for: caller) else { return }
     let number = tasks[caller].registers.r4 &>> 16
@@ -18,23 +20,22 @@ extension Kernel {
       return misuse(caller, .leaseOutOfRange, &machine)
     }
     guard let lease = lease(number, of: lender, &machine) else { return }
-    if call == .borrowInfo {
+    guard lease.rights & right == right else { return }
+    if right == 0 {
       tasks[caller].registers.r5 = lease.byteCount
       tasks[caller].registers.r6 = lease.rights
     } else {
-      let right = call == .borrowRead ? Lease.read : Lease.write
-      guard lease.rights & right != 0 else { return }
       let offset = tasks[caller].registers.r7
       guard offset <= lease.byteCount else { return misuse(caller, .leaseOutOfRange, &machine) }
-      let own = tasks[caller].registers.r5
+      var from = lease.address &+ offset
+      var to = tasks[caller].registers.r5
       let wanted = tasks[caller].registers.r6
-      guard machine.descriptor(caller).allows(own, wanted, writing: call == .borrowRead) else {
-        return fault(caller, .badSlice, address: own, &machine)
+      guard mayTouchRarely(caller, to, wanted, writing: right == Lease.read, machine) else {
+        return fault(caller, .badSlice, address: to, &machine)
       }
       let count = min(min(wanted, lease.byteCount &- offset), Limit.messageBytes)
-      let lent = lease.address &+ offset
-      let isRead = call == .borrowRead
-      machine.copy(from: isRead ? lent : own, to: isRead ? own : lent, count: count)
+      if right == Lease.write { swap(&from, &to) }
+      machine.copy(from: from, to: to, count: count)
       tasks[caller].registers.r5 = count
     }
     tasks[caller].registers.r4 = ResponseCode.success.rawValue
@@ -46,16 +47,15 @@ extension Kernel {
   private mutating func lease(
     _ number: UInt32, of lender: Int, _ machine: inout some Machine
   ) -> Lease? {
-    let descriptor = machine.descriptor(lender)
     let entry = tasks[lender].registers.r9 &+ number &* Lease.stride
     var lease = Lease(address: entry, byteCount: 0, rights: 0)
-    if entry & 3 == 0 && descriptor.allows(entry, Lease.stride, writing: false) {
+    if entry & 3 == 0 && mayTouchRarely(lender, entry, Lease.stride, writing: false, machine) {
       lease.address = machine.word(at: entry)
       lease.byteCount = machine.word(at: entry &+ 4)
       lease.rights = machine.word(at: entry &+ 8)
       let writing = lease.rights & Lease.write != 0
       if lease.rights <= Lease.read | Lease.write
-        && descriptor.allows(lease.address, lease.byteCount, writing: writing)
+        && mayTouchRarely(lender, lease.address, lease.byteCount, writing: writing, machine)
       {
         return lease
       }

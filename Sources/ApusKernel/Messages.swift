@@ -16,7 +16,7 @@ extension Kernel {
     }
     guard isAlive(target, for: caller) else { return }
     if tasks[target].state == .receiving {
-      if deliver(from: caller, to: target, &machine) { return wake(target) }
+      if deliver(from: caller, to: target, &machine) { return }
       // Either the caller was stopped for its message, or the receiver for its buffer; then the
       // caller waits for the receiver's next life as if it had come too early.
       if tasks[caller].state.isFaulted { return }
@@ -89,7 +89,10 @@ extension Kernel {
       && tasks[index].state == .awaitingReply(from: tasks[caller].id)
   }
 
-  /// Moves a message, tells the receiver all about it, and makes the sender wait for the reply.
+  /// Moves a message, tells the receiver all about it and lets it go on, and makes the sender wait
+  /// for the reply.
+  ///
+  /// Either may be blocked or running before.
   ///
   /// - Returns: Whether it was delivered; if not, the guilty one of the two has been stopped.
   @inline(never)
@@ -103,6 +106,7 @@ extension Kernel {
     tasks[receiver].registers.r6 = tasks[sender].registers.r8
     tasks[receiver].registers.r10 = tasks[sender].registers.r10
     block(sender, .awaitingReply(from: tasks[receiver].id))
+    wake(receiver)
     return true
   }
 
@@ -115,13 +119,13 @@ extension Kernel {
   ) -> Bool {
     let from = tasks[source].registers.r5
     let length = tasks[source].registers.r6
-    guard machine.descriptor(source).allows(from, length, writing: false) else {
+    guard mayTouch(source, from, length, writing: false, machine) else {
       fault(source, .badSlice, address: from, &machine)
       return false
     }
     let to = tasks[destination].registers.r7
     let capacity = tasks[destination].registers.r8
-    guard machine.descriptor(destination).allows(to, capacity, writing: true) else {
+    guard mayTouch(destination, to, capacity, writing: true, machine) else {
       fault(destination, .badSlice, address: to, &machine)
       return false
     }

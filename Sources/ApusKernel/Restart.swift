@@ -11,7 +11,7 @@ extension Kernel {
   @inline(__always)
   mutating func restart(_ index: Int, _ machine: inout some Machine) {
     withdraw(index)
-    setInterrupts(of: index, ~0, 0, &machine)
+    visitInterrupts(of: index, ~0, 0, &machine)
     let old = tasks[index].id
     tasks[index].life &+= 1 &<< 5
     tasks[index].pending = 0

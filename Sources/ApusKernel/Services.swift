@@ -4,30 +4,39 @@
 import ApusABI
 
 extension Kernel {
-  /// Serves the calls that take a task's index in r4 and answer with a code there.
+  /// Serves the supervisor's call, which is one of the services.
   @inline(__always)
-  mutating func serve(_ call: Call, _ machine: inout some Machine) {
-    let index = Int(truncatingIfNeeded: tasks[0].registers.r4 & 31)
-    // The supervisor and the idle task can be looked at, but not be stopped or restarted.
-    let isSubject = index != 0 && index < idle
-    var code = ResponseCode.badArgument
-    if tasks[0].registers.r4 < UInt32(truncatingIfNeeded: taskCount) {
-      switch call {
-      case .taskStatus:
-        status(of: index)
-        code = .success
-      case .restartTask where isSubject:
-        restart(index, &machine)
-        code = .success
-      case .injectFault where isSubject:
-        fault(index, .injected, address: 0, &machine)
-        code = .success
-      case .readPanicText where tasks[index].state.fault == .panic:
-        if readPanicText(of: index, &machine) { code = .success }
-      default: break
-      }
+  mutating func serve(_ call: Call?, _ machine: inout some Machine) {
+    switch call {
+    case .findFaultedTask: findFaultedTask()
+    case .resetMachine: machine.reset(ResetRecord(cause: .requested))
+    case .readResetRecord: readResetRecord(machine)
+    default:
+      let code = isServed(call, &machine) ? ResponseCode.success : .badArgument
+      tasks[0].registers.r4 = code.rawValue
     }
-    tasks[0].registers.r4 = code.rawValue
+  }
+
+  /// Serves one of the calls that take a task's index in r4 and answer with a code there.
+  ///
+  /// - Returns: Whether the task exists and is in a state for this.
+  @inline(__always)
+  private mutating func isServed(_ call: Call?, _ machine: inout some Machine) -> Bool {
+    guard tasks[0].registers.r4 < UInt32(truncatingIfNeeded: taskCount) else { return false }
+    let index = Int(truncatingIfNeeded: tasks[0].registers.r4)
+    if call == .taskStatus {
+      status(of: index)
+      return true
+    }
+    if call == .readPanicText { return readPanicText(of: index, &machine) }
+    // The supervisor and the idle task can be looked at, but not be stopped or restarted.
+    guard index != 0 && index != idle else { return false }
+    if call == .restartTask {
+      restart(index, &machine)
+    } else {
+      fault(index, .injected, address: 0, &machine)
+    }
+    return true
   }
 
   /// Copies the words of a task's control block that tell its life and death.
@@ -56,12 +65,14 @@ extension Kernel {
 
   /// Copies the text of a task that panicked into the supervisor's r7 and r8.
   ///
-  /// - Returns: Whether the supervisor's buffer is its own. The text was checked at the panic.
+  /// - Returns: Whether it panicked, and the buffer is the supervisor's own. The text was checked at
+  ///   the panic.
   @inline(__always)
   private mutating func readPanicText(of index: Int, _ machine: inout some Machine) -> Bool {
+    guard tasks[index].state.fault == .panic else { return false }
     let buffer = tasks[0].registers.r7
     let capacity = tasks[0].registers.r8
-    guard machine.descriptor(0).allows(buffer, capacity, writing: true) else { return false }
+    guard mayTouchRarely(0, buffer, capacity, writing: true, machine) else { return false }
     tasks[0].registers.r5 = min(tasks[index].registers.r6, capacity)
     return transfer(from: index, to: 0, &machine)
   }

@@ -3,21 +3,36 @@
 
 import ApusABI
 
-extension TaskDescriptor {
+extension Kernel {
   /// Whether every byte of the slice lies in the task's RAM or, for reading only, in its flash.
   ///
   /// The windows are exact, not the rounded regions of the MPU, and device memory is in neither:
   /// the kernel never touches a device on behalf of a task. An empty slice may point anywhere.
   @inline(__always)
-  func allows(_ address: UInt32, _ byteCount: UInt32, writing: Bool) -> Bool {
-    if Self.window(ramBase, ramSize, holds: address, byteCount) { return true }
-    if !writing && Self.window(flashBase, flashSize, holds: address, byteCount) { return true }
+  func mayTouch(
+    _ task: Int, _ address: UInt32, _ byteCount: UInt32, writing: Bool,
+    _ machine: borrowing some Machine
+  ) -> Bool {
+    let descriptor = machine.descriptor(task)
+    if window(descriptor.ramBase, descriptor.ramSize, holds: address, byteCount) { return true }
+    if !writing, window(descriptor.flashBase, descriptor.flashSize, holds: address, byteCount) {
+      return true
+    }
     return byteCount == 0
+  }
+
+  /// The same question off the path of a message, where a call is smaller than its answer.
+  @inline(never)
+  func mayTouchRarely(
+    _ task: Int, _ address: UInt32, _ byteCount: UInt32, writing: Bool,
+    _ machine: borrowing some Machine
+  ) -> Bool {
+    mayTouch(task, address, byteCount, writing: writing, machine)
   }
 
   /// Compares offsets rather than ends, because an end may wrap past the top of memory.
   @inline(__always)
-  private static func window(
+  private func window(
     _ base: UInt32, _ size: UInt32, holds address: UInt32, _ byteCount: UInt32
   ) -> Bool {
     let offset = address &- base

@@ -21,19 +21,31 @@ public struct Registers: Equatable, Sendable, BitwiseCopyable {
   public init() {}
 }
 
-/// One task's control block. All zero is a healthy, runnable task of generation 0.
+/// One task's control block.
+///
+/// All zero is a healthy, runnable task of generation 0.
 public struct Task: Equatable, Sendable, BitwiseCopyable {
-  /// r4...r11 while the task does not run. The entry code of the port writes here: keep it first.
+  /// r4...r11 while the task does not run.
+  ///
+  /// The entry code of the port writes here: keep it first.
   public var registers = Registers()
-  /// The process stack pointer while the task does not run. The entry code writes here, too.
+  /// The process stack pointer while the task does not run.
+  ///
+  /// The entry code writes here, too.
   public var stackPointer: UInt32 = 0
   /// Notifications posted and not yet received.
   public var pending: UInt32 = 0
-  /// Healthy: the low word of the timer's deadline in ticks. Faulted: the fault's address.
+  /// Healthy: the low word of the timer's deadline in ticks.
+  ///
+  /// Faulted: the fault's address.
   public var deadlineOrAddress: UInt32 = 0
-  /// Healthy: the high word of the deadline. Faulted: the program counter.
+  /// Healthy: the high word of the deadline.
+  ///
+  /// Faulted: the program counter.
   public var deadlineOrProgramCounter: UInt32 = 0
-  /// Healthy: the notifications that the timer posts. Faulted: the fault's detail.
+  /// Healthy: the notifications that the timer posts.
+  ///
+  /// Faulted: the fault's detail.
   public var timerBitsOrDetail: UInt32 = 0
   /// What the task does, or why it was stopped.
   public var state = TaskState.runnable

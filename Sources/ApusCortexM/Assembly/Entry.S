@@ -21,9 +21,11 @@
   .equ  RETURN_TO_TASK, 0xFFFFFFFD  // thread mode, process stack
 #endif
 
+  // One section for all, so that they share their literals.
+  .section .text.apus_entry, "ax", %progbits
+  .balign 4
+
   .macro  function name
-  .section .text.\name, "ax", %progbits
-  .balign 2
   .global \name
   .type   \name, %function
 \name:
@@ -131,19 +133,22 @@ apus_resume:
   mvn   lr, #~RETURN_TO_TASK
   bx    lr
 
-// The kernel itself trapped: leaves a record and resets. The frame is on the main stack.
+// The kernel itself trapped: the frame that tells where is on the main stack.
 function apus_kernel_fault
-  ldr   r0, =apus_reset_record
-  ldr   r1, =KERNEL_FAULT
+  ldr   r0, =KERNEL_FAULT
+  movs  r1, #0
   movs  r2, #0
-  movs  r3, #0
-  ldr   r4, [sp, #24]
-  stmia r0, {r1-r4}
-  ldr   r0, =AIRCR
-  ldr   r1, =SYSRESETREQ
-  str   r1, [r0]
+  ldr   r3, [sp, #24]
+
+// Leaves the record in r0...r3 to the next life, and resets the machine.
+function apus_reset_machine
+  ldr   r4, =apus_reset_record
+  stmia r4, {r0-r3}
+  ldr   r4, =AIRCR
+  ldr   r5, =SYSRESETREQ
+  str   r5, [r4]
 3:
-  b     3b
+  b     3b                        // the reset takes a few cycles to arrive
 
 // Writes a task's first frame. r0: end of its stack, r1: entry, r2: index. Returns the stack pointer.
 // A return from the task's first function faults: its link register is no address.
