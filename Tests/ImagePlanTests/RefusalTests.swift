@@ -357,6 +357,20 @@ struct Mistake: CustomTestStringConvertible, Sendable {
     #expect(app.tasks[1].peripherals.count == 2)
   }
 
+  @Test(
+    "Text that is no manifest is refused as unreadable, whatever it is.",
+    arguments: [
+      "", "# nothing", "just words", "[1, 2]", "\t- a", "{ [a]: b }", "app: &a [*a]", "app: \u{0}",
+      "tasks: [[[]]]", "app: demo\nboards: {}\ntasks: []", "---\napp: a\n---\napp: b",
+      String(repeating: "[", count: 60_000), String(repeating: "- ", count: 30_000),
+      String(repeating: "x", count: 70_000),
+    ])
+  func noManifest(_ text: String) {
+    let error = #expect(throws: PlanError.self) { try Fixture.parsedApp(text) }
+    #expect(error?.exitCode == 2)
+    #expect(error?.location?.file == "app.yaml")
+  }
+
   @Test("Seven peripherals are one too many: code and stack need a region each.")
   func tooManyRegions() {
     let devices = (0..<7).map { "  d\($0): { base: 0x4001_\($0)000, size: 4 KB }\n" }.joined()
