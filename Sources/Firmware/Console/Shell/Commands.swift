@@ -62,7 +62,7 @@ extension Shell {
 
   private mutating func listLog() {
     var index: UInt32 = 0
-    while let record = try? logger.call(ReadRecord(index), attempts: 2) {
+    while let record = try? logger.call(ReadRecord(index), attempts: 3) {
       output.print(decimal: record.tick, width: 10)
       output.print("  ")
       output.print(taskName(Int(truncatingIfNeeded: record.task)), width: 10)
@@ -83,7 +83,7 @@ extension Shell {
 
   private mutating func readSensor() {
     do throws(CallError) {
-      let sample = try sensor.call(ReadSample(), attempts: 2)
+      let sample = try sensor.call(ReadSample(), attempts: 3)
       output.print("sample ")
       output.print(decimal: sample.number)
       output.print(": ")
@@ -99,7 +99,7 @@ extension Shell {
     do throws(CallError) {
       var span = buffer.mutableSpan
       var bytes = span.mutableBytes
-      let filled = try sensor.call(FillSamples(), lending: &bytes)
+      let filled = try fill(&bytes)
       var sum: UInt32 = 0
       var index = 0
       while index < 64 {
@@ -113,6 +113,16 @@ extension Shell {
       output.endLine()
     } catch {
       failed(error)
+    }
+  }
+
+  /// Lends again if the sensor had died since it was last asked.
+  private mutating func fill(_ bytes: inout MutableRawSpan) throws(CallError) -> UInt32 {
+    do throws(CallError) {
+      return try sensor.call(FillSamples(), lending: &bytes)
+    } catch {
+      guard error.isDeath else { throw error }
+      return try sensor.call(FillSamples(), lending: &bytes)
     }
   }
 
@@ -192,8 +202,13 @@ extension Shell {
   }
 
   mutating func failed(_ error: CallError) {
-    output.print("no answer: code ")
-    output.print(hex: error.code.rawValue)
+    if let generation = error.code.deadGeneration {
+      output.print("no answer: it died, ask generation ")
+      output.print(decimal: UInt32(generation))
+    } else {
+      output.print("no answer: code ")
+      output.print(hex: error.code.rawValue)
+    }
     output.endLine()
   }
 }
