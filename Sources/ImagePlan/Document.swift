@@ -21,6 +21,7 @@ struct Document {
         "the file has \(text.utf8.count) bytes, more than \(Self.maximumByteCount)",
         at: SourceLocation(file: file, line: 1), try: "a shorter file", kind: .unreadable)
     }
+    try Self.refuseAliases(text, file: file)
     let parsed: Node?
     do {
       parsed = try Yams.compose(yaml: text)
@@ -100,6 +101,22 @@ struct Document {
       found.append((name, Document(file: file, subject: subject, node: value)))
     }
     return found
+  }
+
+  /// Anchors and aliases are refused: a few lines of them can stand for more than a memory holds.
+  ///
+  /// No name or number here needs their signs, so outside of comments the signs alone will do.
+  private static func refuseAliases(_ text: String, file: String) throws(PlanError) {
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
+      guard let sign = line.prefix(while: { $0 != "#" }).first(where: { "&*".contains($0) }) else {
+        continue
+      }
+      throw PlanError(
+        "anchors and aliases are not read here: '\(sign)'",
+        at: SourceLocation(file: file, line: index + 1), try: "the value itself, written out",
+        kind: .unreadable)
+    }
   }
 
   private static func translate(_ error: any Error, file: String) -> PlanError {

@@ -371,6 +371,18 @@ struct Mistake: CustomTestStringConvertible, Sendable {
     #expect(error?.location?.file == "app.yaml")
   }
 
+  @Test("Aliases, which can grow without end, are refused with their line.")
+  func aliases() {
+    let text = "a: &a [x, x]\n" + (0..<40).map { "? [*a, *a]\n: \($0)\n" }.joined()
+    let error = #expect(throws: PlanError.self) { try Fixture.parsedApp("# a & b\n" + text) }
+    #expect(
+      error?.description == """
+        anchors and aliases are not read here: '&'
+          at app.yaml:2
+          try: the value itself, written out
+        """)
+  }
+
   @Test("Seven peripherals are one too many: code and stack need a region each.")
   func tooManyRegions() {
     let devices = (0..<7).map { "  d\($0): { base: 0x4001_\($0)000, size: 4 KB }\n" }.joined()
