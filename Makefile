@@ -27,10 +27,15 @@ build: tools tool ## builds APP for BOARD into build/
 bench: tools tool ## counts every figure of the README, twice, and writes build/bench.json
 	@exec $(apus) bench $(if $(BOARD),--board $(BOARD))
 
-footprint: tools tool ## says where the bytes of APP for BOARD are
-	@$(apus) build $(image) </dev/null
+footprint: tools tool ## where every byte goes: hello and console, booted, and build/footprint.html
+	@$(apus) build hello $(if $(BOARD),--board $(BOARD)) </dev/null >&2
+	@$(apus) build console $(if $(BOARD),--board $(BOARD)) </dev/null >&2
 	@$(SWIFT) build -q $(package) --product footprint </dev/null 1>&2
-	@exec $(SCRATCH)/debug/footprint report build/$(or $(BOARD),mps2-an385)/$(APP)
+	@$(SCRATCH)/debug/footprint overview --budget Tests/footprint.yaml \
+	  $(addprefix build/$(or $(BOARD),mps2-an385)/,hello console)
+	@$(SCRATCH)/debug/footprint report build/$(or $(BOARD),mps2-an385)/$(APP) \
+	  --format html --boot --except '*Crash.commit*' --output build/footprint.html
+	@echo "the page: build/footprint.html"
 
 test: lint tools ## the style, every unit test, and both apps on every board
 	@$(SWIFT) test $(package)

@@ -94,7 +94,7 @@ let package = Package(
       name: "ApusTool",
       dependencies: ["ApusBuild", "BenchKit", "QEMUKit", "ImagePlan", "ELFKit", argumentParser]),
     .executableTarget(
-      name: "FootprintTool", dependencies: ["FootprintKit", "QEMUKit", argumentParser]),
+      name: "FootprintTool", dependencies: ["FootprintKit", "BenchKit", "QEMUKit", argumentParser]),
 
     // The tests, a target for each of the above.
     .testTarget(name: "ApusABITests", dependencies: ["ApusABI"]),

@@ -44,10 +44,16 @@ public enum SwiftNames {
     return (prefix == "$s" || prefix == "$e" || prefix == "$S") && stripped.utf8.count > 3
   }
 
-  /// A demangled name without `Swift.`, without `where` clauses and without the hash of a file.
+  /// A demangled name without `Swift.`, `where` clauses, extensions' homes and files' hashes.
   public static func shortened(_ name: String) -> String {
     guard name.contains(".") else { return name }
     var result = name.replacing("Swift.", with: "")
+    // `(extension in Apus):` says where, not what.
+    while let start = result.range(of: "(extension in "),
+      let end = result[start.upperBound...].range(of: "):")
+    {
+      result.removeSubrange(start.lowerBound..<end.upperBound)
+    }
     // `(deliver in _1E06...)` is a private name and the hash of its file.
     while let start = result.range(of: " in _"),
       let open = result[..<start.lowerBound].lastIndex(of: "("),

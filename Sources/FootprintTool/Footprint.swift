@@ -24,7 +24,8 @@ struct Footprint: AsyncParsableCommand {
       """,
     version: "footprint 1, report format \(Report.currentVersion)",
     subcommands: [
-      ReportCommand.self, StackCommand.self, BootCommand.self, DiffCommand.self,
+      ReportCommand.self, StackCommand.self, BootCommand.self, OverviewCommand.self,
+      DiffCommand.self,
       CheckCommand.self, LayoutCommand.self, WhyCommand.self, TrapsCommand.self,
       SuggestCommand.self, HistoryCommand.self, SchemaCommand.self,
     ],

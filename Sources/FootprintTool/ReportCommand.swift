@@ -53,6 +53,27 @@ struct ReportCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "Write to this file.", completion: .file())
   var output: String?
 
+  @Flag(help: "For a page of a bundle: boot it under QEMU, and show the stacks' high-water marks.")
+  var boot = false
+
+  @Option(
+    name: .customLong("except"),
+    help: "For a page: a function that never runs or overflows on purpose; may be repeated.")
+  var exceptions: [String] = []
+
+  /// The stacks of the page: a bonus, as an image without code to follow still has a page.
+  private func stacks() async throws -> StackReport? {
+    guard paths.count == 1 else { return nil }
+    let subject = try Subject(path: paths[0])
+    let options = StackOptions(exceptions: exceptions)
+    guard boot, case .bundle(let bundle) = subject else {
+      return try? subject.stacks(options: options)
+    }
+    let tools = URL(fileURLWithPath: "build/tools")
+    let measured = try await Boot(bundle, toolDirectory: tools, options: options).measure()
+    return StackReport(image: measured.image, entries: measured.stacks)
+  }
+
   func run() async throws {
     try await reportingFailure {
       let report = try Subject.report(paths: paths, options: try memory.options())
@@ -65,9 +86,7 @@ struct ReportCommand: AsyncParsableCommand {
       case .markdown: try emit(report.markdown(selection), to: output)
       case .svg: try emit(report.svg(), to: output)
       case .html:
-        // Stacks are a bonus on the page: an image without code to follow still has one.
-        let stacks = paths.count == 1 ? try? Subject(path: paths[0]).stacks() : nil
-        try emit(try Page(report, stacks: stacks).html(), to: output)
+        try emit(try Page(report, stacks: try await stacks()).html(), to: output)
       }
       if let full = report.regions.first(where: { $0.excess > 0 }) {
         throw FootprintError(

@@ -140,3 +140,26 @@ import Testing
     #expect(throws: FootprintError.self) { try Memory(argument: "FLASH=0x100000000,1K") }
   }
 }
+
+@Suite struct TextRunsTests {
+  @Test("String literals are cut from other constants, with the zeros behind them.")
+  func cut() {
+    let bytes: [UInt8] = Array("\u{1}\u{2}hello\0\0\u{3}abc\0ping\0pong\0".utf8) + [0xff, 0x41]
+    let runs = TextRuns.cut(bytes[...])
+    #expect(runs.map(\.isText) == [false, true, false, true, false])
+    #expect(runs.map(\.range) == [0..<2, 2..<9, 9..<14, 14..<24, 24..<26])
+  }
+
+  @Test("The runs tile any bytes exactly.")
+  func tiling() {
+    var random = FuzzTests.Generator(state: 3)
+    for _ in 0..<500 {
+      let count = Int.random(in: 0...200, using: &random)
+      let bytes =
+        (0..<count).map { _ in [0, 65, 66, 200].randomElement(using: &random) ?? 0 } as [UInt8]
+      let runs = TextRuns.cut(bytes[...])
+      #expect(runs.reduce(0) { $0 + $1.range.count } == count)
+      #expect(zip(runs, runs.dropFirst()).allSatisfy { $0.range.upperBound == $1.range.lowerBound })
+    }
+  }
+}

@@ -99,7 +99,18 @@ struct SymbolTiler {
   ) {
     guard end > start else { return }
     let kind = gapKind(from: start, to: end, in: section)
-    result.append(Piece(start: start, end: end, symbol: nil, kind: kind))
+    guard kind == .unattributed, section.kind != .noBits, !section.isExecutable else {
+      result.append(Piece(start: start, end: end, symbol: nil, kind: kind))
+      return
+    }
+    let offset = section.fileRange.lowerBound + Int(start - section.addressRange.lowerBound)
+    let bytes = file.bytes[offset..<min(offset + Int(end - start), section.fileRange.upperBound)]
+    for run in TextRuns.cut(bytes) {
+      let first = start + UInt64(run.range.lowerBound - bytes.startIndex)
+      let last = start + UInt64(run.range.upperBound - bytes.startIndex)
+      result.append(
+        Piece(start: first, end: last, symbol: nil, kind: run.isText ? .strings : .unattributed))
+    }
   }
 
   private func gapKind(from start: UInt64, to end: UInt64, in section: ELFSection) -> Kind {
@@ -114,8 +125,7 @@ struct SymbolTiler {
     let bytes = file.bytes[offset..<min(offset + Int(end - start), section.fileRange.upperBound)]
     if isShort, Self.isFiller(bytes) { return .padding }
     if isVectorTable(from: start, to: end, in: section) { return .vectors }
-    if !section.isExecutable || section.flags & 0x20 != 0, Self.isText(bytes) { return .strings }
-    return .unattributed
+    return section.flags & 0x20 != 0 ? .strings : .unattributed
   }
 
   /// A Cortex-M vector table: a stack pointer, then the entry point and 14 handlers at least.
@@ -130,12 +140,43 @@ struct SymbolTiler {
     let filler: Set<UInt8> = [0x00, 0xbf, 0xc0, 0x46, 0xd4]
     return bytes.allSatisfy(filler.contains)
   }
+}
 
-  /// Printable characters and line ends, each run closed by a zero.
-  private static func isText(_ bytes: ArraySlice<UInt8>) -> Bool {
-    guard bytes.count >= 2, bytes.contains(where: { $0 >= 0x20 }) else { return false }
-    return bytes.allSatisfy {
-      $0 == 0 || $0 == 9 || $0 == 10 || $0 == 13 || (0x20..<0x7f).contains($0)
+/// Tells string literals, whose symbols compilers drop, from other constants.
+enum TextRuns {
+  /// Fewer printable characters in a row are more often numbers than text.
+  static let shortest = 4
+
+  struct Run: Equatable {
+    var range: Range<Int>
+    var isText: Bool
+  }
+
+  /// Cuts bytes into runs of text, with the zeros behind them, and of anything else.
+  static func cut(_ bytes: ArraySlice<UInt8>) -> [Run] {
+    var result: [Run] = []
+    func append(_ range: Range<Int>, _ isText: Bool) {
+      guard !range.isEmpty else { return }
+      if let last = result.last, last.isText == isText {
+        result[result.count - 1].range = last.range.lowerBound..<range.upperBound
+      } else {
+        result.append(Run(range: range, isText: isText))
+      }
     }
+    var start = bytes.startIndex
+    while start < bytes.endIndex {
+      let printable = bytes[start...].firstIndex { !isPrintable($0) } ?? bytes.endIndex
+      let zeros = bytes[printable...].firstIndex { $0 != 0 } ?? bytes.endIndex
+      let isText = printable - start >= shortest && zeros > printable
+      // What is no text is passed over byte by byte where no printable run starts.
+      let end = isText ? zeros : max(printable, start + 1)
+      append(start..<end, isText)
+      start = end
+    }
+    return result
+  }
+
+  private static func isPrintable(_ byte: UInt8) -> Bool {
+    byte == 9 || byte == 10 || byte == 13 || (0x20..<0x7f).contains(byte)
   }
 }

@@ -30,7 +30,7 @@ func hex(_ value: UInt32) -> String {
 }
 
 /// A number with separators between thousands: `4,096`.
-func thousands(_ value: Int) -> String {
+public func thousands(_ value: Int) -> String {
   var digits = String(value.magnitude)
   var result = ""
   while digits.count > 3 {

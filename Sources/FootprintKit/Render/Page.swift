@@ -38,11 +38,22 @@ public struct Page {
       "maps": report.regions.filter { $0.used > 0 }.map(map), "top": topRows(),
       "hasNotes": !report.notes.isEmpty, "notes": report.notes,
       "hasStacks": stacks != nil, "stacks": (stacks?.entries ?? []).map(stack),
-      "doubts": (stacks?.entries ?? []).flatMap { entry in
-        entry.doubts.map { "\(entry.name): \($0)" }
-      },
+      "hasDoubts": !doubts().isEmpty, "doubts": doubts(), "doubtCount": "\(doubts().count)",
       "data": try data(),
     ]
+  }
+
+  /// Each doubt once, with the stacks that it concerns.
+  private func doubts() -> [String] {
+    var owners: [String: [String]] = [:]
+    var order: [String] = []
+    for entry in stacks?.entries ?? [] {
+      for doubt in entry.doubts {
+        if owners[doubt] == nil { order.append(doubt) }
+        owners[doubt, default: []].append(entry.name)
+      }
+    }
+    return order.map { "\((owners[$0] ?? []).joined(separator: ", ")): \($0)" }
   }
 
   private func region(_ region: Region) -> [String: Any] {

@@ -33,7 +33,8 @@ enum PageTemplate {
     <td class="wide"><span class="bar"><i class="{{state}}" style="width:{{share}}%"></i>{{{mark}}}</span></td></tr>
     {{/stacks}}
     </tbody></table>
-    {{#doubts}}<p class="warn">{{.}}</p>{{/doubts}}
+    {{#hasDoubts}}<details open><summary class="warn">{{doubtCount}} doubts: a bound with ≥ is a lower limit</summary>
+    {{#doubts}}<p class="warn">{{.}}</p>{{/doubts}}</details>{{/hasDoubts}}
     </section>
     {{/hasStacks}}
     <section><h2>Components</h2>

@@ -208,8 +208,11 @@ struct StackAnalysis {
     if instruction.flow != .returns { node.writes |= instruction.clobbers }
     switch instruction.flow {
     case .next:
-      // A supervisor call that never returns is followed by its literals.
-      if first >> 8 == 0xdf, isData.contains(next.address) { return }
+      // A supervisor call that never returns is followed by literals, or is its function's last.
+      if first >> 8 == 0xdf, isData.contains(next.address) || isEnd(next.address, of: state.address)
+      {
+        return
+      }
       work.append(next)
     case .branch(let target, let conditional):
       work.append(jump(next, to: target))
@@ -237,6 +240,12 @@ struct StackAnalysis {
     case .traps:
       if isConditional { work.append(next) }
     }
+  }
+
+  /// True where the symbol that holds `place`, by its size, ends.
+  private func isEnd(_ address: UInt32, of place: UInt32) -> Bool {
+    guard let symbol = file.symbol(containing: place), symbol.byteCount > 0 else { return false }
+    return UInt64(symbol.address) + UInt64(symbol.byteCount) == UInt64(address)
   }
 
   private func jump(_ state: State, to target: UInt32) -> State {
@@ -295,7 +304,8 @@ struct StackAnalysis {
     node.writes |= changes
     for register in 0..<16 where changes >> UInt16(register) & 1 == 1 { after.known[register] = 0 }
     after.frameRegisters &= ~changes
-    if anyReturns { work.append(after) }
+    // A function whose last instruction is a call relies on the callee not to return.
+    if anyReturns, !isEnd(next.address, of: site) { work.append(after) }
   }
 
   private mutating func callThrough(

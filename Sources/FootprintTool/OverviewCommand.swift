@@ -1,0 +1,64 @@
+// FootprintTool/OverviewCommand.swift: `footprint overview`: our images on one screen, and the peers.
+// Everything of ours is measured now, by a boot; the peers' rows were measured once (BenchKit).
+
+import ArgumentParser
+import BenchKit
+import FootprintKit
+import Foundation
+import QEMUKit
+
+/// Boots bundles and prints the figures that a newcomer asks for.
+struct OverviewCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "overview",
+    abstract: "Boot bundles and show flash, RAM, stacks and time on one screen, beside the peers.")
+
+  @Argument(help: "Bundle folders, build/BOARD/APP.", completion: .directory)
+  var paths: [String]
+
+  @Option(help: "A budget file, for the functions that it excepts.")
+  var budget: String?
+
+  @Option(help: "Where the compiled plugin is kept.", completion: .directory)
+  var tools = "build/tools"
+
+  func run() async throws {
+    try await reportingFailure {
+      var peers = TextTable([
+        ("system", .left), ("tasks kept apart", .left), ("kernel flash", .right),
+        ("kernel RAM, no stacks", .right), ("reset to first task", .right),
+      ])
+      for path in paths {
+        guard case .bundle(let bundle) = try Subject(path: path) else {
+          throw FootprintError(.unreadable, "only a bundle can be booted; '\(path)' is none")
+        }
+        let report = try Report(bundle)
+        let options =
+          try budget.map { try BudgetFile(path: $0).stackOptions(for: report.image) }
+          ?? StackOptions()
+        let boot: BootReport
+        do {
+          boot = try await Boot(
+            bundle, toolDirectory: URL(fileURLWithPath: tools), options: options
+          ).measure()
+        } catch let error as QEMUError {
+          throw FootprintError(error.exitCode == 2 ? .unreadable : .no, error.description)
+        }
+        print(BootOverview(report, boot).text)
+        peers.add([
+          "Apus, \(report.image)", "yes", thousands(report.kernelBytes(.flash)),
+          thousands(report.kernelBytes(.ram)),
+          thousands(boot.milestones.first { $0.name == "the first task" }?.instructions ?? 0),
+        ])
+      }
+      peers.addRule()
+      for peer in Peer.all {
+        peers.add([
+          peer.name, peer.isProtected ? "yes" : "no", thousands(peer.flashBytes),
+          peer.ramBytes.map(thousands) ?? "", peer.resetInstructions.map(thousands) ?? "",
+        ])
+      }
+      print(peers.text())
+    }
+  }
+}
