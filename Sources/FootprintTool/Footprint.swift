@@ -42,6 +42,15 @@ func reportingFailure<Result>(_ body: () async throws -> Result) async throws ->
   }
 }
 
+/// Turns a failure in reading an argument into wrong usage, exit code 64.
+func asUsage(_ check: () throws -> Void) throws {
+  do {
+    try check()
+  } catch let error as FootprintError {
+    throw ValidationError(error.description)
+  }
+}
+
 /// Writes a line to standard error.
 func warn(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 

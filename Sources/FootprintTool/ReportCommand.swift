@@ -15,6 +15,10 @@ struct MemoryOptions: ParsableArguments {
   @Option(help: "A region as NAME=ORIGIN,LENGTH; may be repeated.")
   var region: [String] = []
 
+  func validate() throws {
+    try asUsage { for argument in region { _ = try Memory(argument: argument) } }
+  }
+
   func options() throws -> ReadingOptions {
     var memories = try region.map { try Memory(argument: $0) }
     if let linkerScript {
@@ -60,6 +64,8 @@ struct ReportCommand: AsyncParsableCommand {
     name: .customLong("except"),
     help: "For a page: a function that never runs or overflows on purpose; may be repeated.")
   var exceptions: [String] = []
+
+  func validate() throws { try asUsage { _ = try Level.path(by) } }
 
   /// The stacks of the page: a bonus, as an image without code to follow still has a page.
   private func stacks() async throws -> StackReport? {

@@ -36,6 +36,8 @@ struct StackCommand: AsyncParsableCommand {
   @Flag(help: "Leave the paths out.")
   var brief = false
 
+  func validate() throws { try asUsage { _ = try StackOptions(edgeArguments: edge) } }
+
   func run() async throws {
     try await reportingFailure {
       let options = try StackOptions(edgeArguments: edge, roots: root, exceptions: exceptions)

@@ -53,6 +53,9 @@ import Testing
     _ = try? file.armAttributes()
     _ = try? file.callFrames()
     _ = try? file.lineTable(info: (try? file.debugInfo()) ?? DebugInfo())
+    _ = try? StackReport(file, name: "fuzz", options: StackOptions(roots: ["deep"]))
+    _ = Traps(file, name: "fuzz")
+    _ = try? Why("leaf", in: file)
     do {
       let report = try Report(file, name: "fuzz")
       #expect(report.unsoundness().isEmpty)

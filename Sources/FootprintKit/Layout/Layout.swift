@@ -173,8 +173,12 @@ public struct Layout: Sendable, Equatable {
     let width = 600
     var body = ""
     var height = 0.0
+    let names = entries.reduce(into: [String]()) { list, entry in
+      if !entry.isWaste, !list.contains(entry.name) { list.append(entry.name) }
+    }
     for (column, region) in regions.enumerated() {
-      let drawn = Self.draw(entries.filter { $0.region == region }, region, left: column * width)
+      let mine = entries.filter { $0.region == region }
+      let drawn = Self.draw(mine, region, names, left: column * width)
       body += drawn.body
       height = max(height, drawn.height)
     }
@@ -189,9 +193,8 @@ public struct Layout: Sendable, Equatable {
   }
 
   private static func draw(
-    _ entries: [Entry], _ region: String, left: Int
+    _ entries: [Entry], _ region: String, _ names: [String], left: Int
   ) -> (body: String, height: Double) {
-    let names = entries.filter { !$0.isWaste }.map(\.name)
     var body = "<text class=\"head\" x=\"\(left + 8)\" y=\"18\">\(xml(region))</text>\n"
     let total = max(1, entries.reduce(0) { $0 + $1.size })
     var y = 28.0

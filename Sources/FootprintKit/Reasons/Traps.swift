@@ -82,11 +82,12 @@ public struct Traps: Sendable, Equatable, Codable {
     let end = UInt64(symbol.address) + UInt64(symbol.byteCount)
     var fallsThrough = true
     while UInt64(address) + 2 <= end {
+      // Before anything else: a hostile size must end where the file's bytes end.
+      guard let bytes = file.bytes(at: address, count: 2) else { break }
       if data.contains(address) {
         address &+= 2
         continue
       }
-      guard let bytes = file.bytes(at: address, count: 2) else { break }
       let first = UInt32(bytes[bytes.startIndex]) | UInt32(bytes[bytes.startIndex + 1]) << 8
       let more = file.bytes(at: address &+ 2, count: 2)
       let second = more.map { UInt32($0[$0.startIndex]) | UInt32($0[$0.startIndex + 1]) << 8 } ?? 0

@@ -111,11 +111,11 @@ extension Report {
 
   /// A Swift name without its arguments' types: a box has little room.
   func short(_ name: String) -> String {
-    guard let dot = name.range(of: " of ")?.upperBound ?? name.indices.first else { return name }
-    let bare = name[dot...]
+    guard !name.hasPrefix("[") else { return name }
+    let bare = name.hasPrefix("static ") ? name.dropFirst("static ".count) : name[...]
     let end = bare.firstIndex { $0 == "(" || $0 == " " } ?? bare.endIndex
     let parts = bare[..<end].split(separator: ".")
-    return end == bare.startIndex || parts.isEmpty ? name : parts.suffix(2).joined(separator: ".")
+    return parts.isEmpty ? name : parts.suffix(2).joined(separator: ".")
   }
 }
 

@@ -64,7 +64,7 @@ struct StackNode {
 /// Analyses functions on demand and remembers them.
 struct StackAnalysis {
   /// What bounds the work on one function, hostile code included.
-  static let maximumSteps = 200_000
+  static let maximumSteps = 50_000
   static let maximumNesting = 512
 
   let file: ELFFile
