@@ -1,5 +1,6 @@
 // ApusTool/Bench.swift: `apus bench`: every figure of the README, counted and compared.
 
+import ApusBuild
 import ArgumentParser
 import BenchKit
 import Foundation
@@ -21,7 +22,7 @@ struct Bench: AsyncParsableCommand {
   @Option(help: "The board to measure; bench.json is of the last one measured.")
   var board = "mps2-an385"
 
-  @Flag(help: "Put the figures into README.md, too, which a test compares with them.")
+  @Flag(help: "Put figures and session into README.md, too; a test compares them.")
   var readme = false
 
   func run() async throws {
@@ -31,11 +32,16 @@ struct Bench: AsyncParsableCommand {
     try figures.json().write(to: file, options: .atomic)
     print(figures.table)
     print("\nwritten to build/bench.json")
-    if readme {
-      let page = root.appending(path: "README.md")
-      let text = try String(contentsOf: page, encoding: .utf8)
-      try Data(figures.update(text).utf8).write(to: page, options: .atomic)
-      print("and to README.md")
-    }
+    if readme { try await updateReadme(root, figures) }
+  }
+
+  private func updateReadme(_ root: URL, _ figures: Figures) async throws {
+    let page = root.appending(path: "README.md")
+    let text = try String(contentsOf: page, encoding: .utf8)
+    let console = try await ImageBuilder(root: root, app: "console", board: board).build()
+    let session = try await ReadmeSession.hold(with: console)
+    let updated = ReadmeSession.update(figures.update(text), with: session)
+    try Data(updated.utf8).write(to: page, options: .atomic)
+    print("and to README.md")
   }
 }

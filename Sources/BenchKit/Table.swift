@@ -17,11 +17,13 @@ extension Figures {
       let bound =
         row.bound == .max
         ? "" : "  (reach \(row.bound)\(row.value <= row.bound ? ")" : ": missed)")"
-      lines.append("\(row.title.padded(26))\(row.value.right(7)) \(row.unit.padded(14))\(bound)")
+      let unit = bound.isEmpty ? row.unit : row.unit.padded(14)
+      lines.append("\(row.title.padded(26))\(row.value.right(7)) \(unit)\(bound)")
     }
     lines += ["", Self.heading]
     let own = Self.line(
-      "Apus", "MPU", kernelFlashBytes, nil, nil, roundTripInstructions, roundTripExceptions,
+      "Apus", "MPU", kernelFlashBytes, kernelRAMBytes, nil, roundTripInstructions,
+      roundTripExceptions,
       resetToFirstTaskInstructions)
     lines += Peer.all.filter { !$0.isProtected }.map(Self.line)
     lines += [own] + Peer.all.filter(\.isProtected).map(Self.line)
