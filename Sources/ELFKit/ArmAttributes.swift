@@ -7,6 +7,8 @@ public struct ArmAttributes: Sendable, Equatable {
   public var cpuName: String?
   /// Tag_CPU_arch: 10 is v7, 13 is v7E-M, 17 is v8-M main.
   public var architecture: UInt64?
+  /// Tag_CPU_arch_profile as a letter's code: 77 is M, 65 A, 82 R.
+  public var profile: UInt64?
   /// Tag_FP_arch: 0 or nil means no floating-point hardware is used.
   public var floatingPoint: UInt64?
 
@@ -19,7 +21,7 @@ public struct ArmAttributes: Sendable, Equatable {
   /// The architecture's usual name; nil when unknown.
   public var architectureName: String? {
     switch architecture {
-    case 10: "armv7"
+    case 10: profile == 77 ? "armv7-m" : "armv7"
     case 11: "armv6-m"
     case 12: "armv6s-m"
     case 13: "armv7e-m"
@@ -64,6 +66,7 @@ extension ELFFile {
       case 4: try tags.skipString()
       case 5: result.cpuName = try tags.string()
       case 6: result.architecture = try tags.uleb()
+      case 7: result.profile = try tags.uleb()
       case 10: result.floatingPoint = try tags.uleb()
       case 32:
         _ = try tags.uleb()

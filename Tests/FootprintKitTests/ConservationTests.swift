@@ -112,6 +112,14 @@ import Testing
     #expect(report.rows.contains { $0.symbol == "[unattributed .text]" })
   }
 
+  @Test("The build attributes name the processor the image was built for.")
+  func processor() throws {
+    let attributes = try #require(try Foreign.sections.file().armAttributes())
+    #expect(attributes.architectureName == "armv7-m")
+    #expect(attributes.floatingPoint == nil)
+    #expect(try Report(try Foreign.sections.file(), name: "x").processor == "armv7-m")
+  }
+
   @Test("The vector table has a kind of its own.")
   func vectors() throws {
     let report = try Report(try Foreign.sections.file(), name: "x")

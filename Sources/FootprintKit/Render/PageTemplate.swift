@@ -53,7 +53,7 @@ enum PageTemplate {
     {{/maps}}
     </section>
     <section><h2>Symbols</h2>
-    <p class="controls"><input id="find" type="search" placeholder="find a name, file or kind" aria-label="find">
+    <p class="controls"><label>find <input id="find" type="search" title="a name, a file or a kind"></label>
     <button id="all" type="button">show all components</button> <span id="count" class="note"></span></p>
     <table id="rows"><thead><tr>
     <th data-key="size" class="n">size</th><th data-key="name">name</th><th data-key="component">component</th>
