@@ -10,6 +10,7 @@ SCRATCH ?= .build
 package = --scratch-path $(SCRATCH)
 apus = $(SCRATCH)/debug/apus
 image = $(APP) $(if $(BOARD),--board $(BOARD))
+board = $(or $(BOARD),mps2-an385)
 
 .DEFAULT_GOAL := help
 .PHONY: help run build bench footprint test lint tools tool clean
@@ -27,14 +28,13 @@ build: tools tool ## builds APP for BOARD into build/
 bench: tools tool ## counts every figure of the README, twice, and writes build/bench.json
 	@exec $(apus) bench $(if $(BOARD),--board $(BOARD))
 
-footprint: tools tool ## where every byte goes: hello and console, booted, and build/footprint.html
-	@$(apus) build hello $(if $(BOARD),--board $(BOARD)) </dev/null >&2
-	@$(apus) build console $(if $(BOARD),--board $(BOARD)) </dev/null >&2
+footprint: tools tool ## says where every byte of hello and console is, and writes build/footprint.html
+	@for app in hello console; do $(apus) build $$app --board $(board) </dev/null >/dev/null || exit; done
 	@$(SWIFT) build -q $(package) --product footprint </dev/null 1>&2
 	@$(SCRATCH)/debug/footprint overview --budget Tests/footprint.yaml \
-	  $(addprefix build/$(or $(BOARD),mps2-an385)/,hello console)
-	@$(SCRATCH)/debug/footprint report build/$(or $(BOARD),mps2-an385)/$(APP) \
-	  --format html --boot --except '*Crash.commit*' --output build/footprint.html
+	  build/$(board)/hello build/$(board)/console
+	@$(SCRATCH)/debug/footprint report build/$(board)/console --by component,module,symbol \
+	  --format html --output build/footprint.html
 	@echo "the page: build/footprint.html"
 
 test: lint tools ## the style, every unit test, and both apps on every board
