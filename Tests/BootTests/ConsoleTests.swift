@@ -14,7 +14,7 @@ import Testing
   private func console(
     _ board: String, _ talk: @escaping @Sendable (Conversation) async throws -> Void
   ) async throws {
-    let session = try await Images.shared.session("console", board, limit: .seconds(120))
+    let session = try await Images.shared.session("console", board, limit: .seconds(240))
     try await session.run { guest in
       try await guest.expect(Self.prompt)
       try await talk(guest)

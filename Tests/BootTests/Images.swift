@@ -41,7 +41,7 @@ actor Images {
 
   /// A session with `app` on `board`, deterministic and fast.
   func session(
-    _ app: String, _ board: String, limit: Duration = .seconds(60)
+    _ app: String, _ board: String, limit: Duration = .seconds(120)
   ) async throws -> Session {
     let bundle = try await bundle(app, board)
     return Session(Machine(board: bundle.plan.board.machine, image: bundle.image), limit: limit)

@@ -19,7 +19,7 @@ import Testing
     let plan = bundle.plan
     let file = try ELFFile(path: bundle.task("intruder").path)
     let session = Session(
-      Machine(board: plan.board.machine, image: bundle.image), limit: .seconds(60))
+      Machine(board: plan.board.machine, image: bundle.image), limit: .seconds(120))
     let steps: [UInt32?] = [
       0x2000_0008, nil, 0, 0x4000_4000, 0x4000_C000, 0x2200_0000, 0x2FFF_FFFC,
     ]

@@ -9,7 +9,7 @@ import Testing
 @Suite struct ConsoleTests {
   /// Runs the echoing image with `input` in a pipe and returns the ending and what was shown.
   private func session(
-    _ input: String, closingLine: String = "bye", limit: Duration = .seconds(20)
+    _ input: String, closingLine: String = "bye", limit: Duration = .seconds(90)
   ) async throws -> (Ending, String) {
     let image = try await TinyImage(TinyImage.echo)
     defer { image.remove() }
@@ -22,7 +22,7 @@ import Testing
       closingLine: closingLine, limit: limit)
     console.input = keys.readEnd
     console.output = screen.writeEnd
-    console.patience = .milliseconds(500)
+    console.patience = .seconds(2)
     let ending = try await console.run()
     try screen.writeEnd.close()
     let shown = try screen.readEnd.readSome()
