@@ -87,12 +87,15 @@ let package = Package(
         "ELFKit", "QEMUKit", "ImagePlan", .product(name: "Yams", package: "Yams"),
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
+    .target(name: "ApusSimulator", dependencies: ["ApusABI", "ApusKernel"]),
     .target(name: "BenchKit", dependencies: ["ApusBuild", "QEMUKit", "ImagePlan", "ELFKit"]),
 
     // The tools.
     .executableTarget(
       name: "ApusTool",
-      dependencies: ["ApusBuild", "BenchKit", "QEMUKit", "ImagePlan", "ELFKit", argumentParser]),
+      dependencies: [
+        "ApusBuild", "ApusSimulator", "BenchKit", "QEMUKit", "ImagePlan", "ELFKit", argumentParser,
+      ]),
     .executableTarget(
       name: "FootprintTool", dependencies: ["FootprintKit", "BenchKit", "QEMUKit", argumentParser]),
 
@@ -100,6 +103,8 @@ let package = Package(
     .testTarget(name: "ApusABITests", dependencies: ["ApusABI"]),
     .testTarget(name: "ApusKernelTests", dependencies: ["ApusKernel", "ApusABI"]),
     .testTarget(name: "ApusCortexMTests", dependencies: ["ApusCortexM", "ApusABI"]),
+    .testTarget(
+      name: "ApusSimulatorTests", dependencies: ["ApusSimulator", "ApusKernel", "ApusABI"]),
     .testTarget(name: "ApusTests", dependencies: ["Apus", "CApus"]),
     .testTarget(name: "ImagePlanTests", dependencies: ["ImagePlan", "ApusABI"]),
     .testTarget(name: "ApusBuildTests", dependencies: ["ApusBuild", "ImagePlan", "ELFKit"]),
