@@ -81,13 +81,13 @@ public enum InterruptControl {
   public static let clearPending: UInt32 = 2
 }
 
-/// What `irqStatus` answers, as bits of r4, united over all interrupts that the mask names.
+/// What `irqStatus` answers, as bits of r4, united over all that the mask names.
 public enum InterruptStatus {
   /// The interrupt can be taken.
   public static let enabled: UInt32 = 1
   /// The device asks, and the interrupt has not been taken.
   public static let pending: UInt32 = 2
-  /// The notification is posted, and its owner has not received it.
+  /// A notification of the mask is posted, and its owner has not received it.
   public static let posted: UInt32 = 4
 }
 

@@ -42,7 +42,7 @@ public enum UsageError: UInt32, Sendable {
   case illegalTask = 2
   /// A kernel service was asked for by a task that is not the supervisor.
   case notSupervisor = 3
-  /// A message, a reply or a borrow's own slice is longer than it may be.
+  /// A message is longer than 256 bytes, or a reply longer than that or than the client has room.
   case tooLong = 4
   /// The lease number or the offset lies outside what the lender lent.
   case leaseOutOfRange = 5

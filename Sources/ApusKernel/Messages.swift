@@ -28,17 +28,18 @@ extension Kernel {
   /// Takes a notification if one is pending, else the most important sender's message, else waits.
   @inline(__always)
   mutating func receive(_ caller: Int, _ machine: inout some Machine) {
-    if takeNotifications(caller) { return }
-    while !tasks[caller].senders.isEmpty {
+    // Asked again after each sender that was stopped for its message: if the caller is the
+    // supervisor, that fault is news for it.
+    while !takeNotifications(caller) {
+      if tasks[caller].senders.isEmpty { return block(caller, .receiving) }
       let sender = tasks[caller].senders.first
       if deliver(from: sender, to: caller, &machine) {
         return tasks[caller].senders.remove(sender)
       }
-      // A sender that was stopped for its message is no longer in the set, and the next one gets
-      // its turn. A caller that was stopped for its buffer leaves its senders to its next life.
+      // A stopped sender is no longer in the set, and the next one gets its turn. A caller that
+      // was stopped for its buffer leaves its senders to its next life.
       if tasks[caller].state.isFaulted { return }
     }
-    block(caller, .receiving)
   }
 
   /// Takes a notification if one is pending, else waits for one and nothing else.

@@ -6,8 +6,8 @@ import ApusABI
 extension Kernel {
   /// Ends the present life of task `index` and begins the next.
   ///
-  /// Its interrupts are masked; its timer, notifications and leases are forgotten; whoever waited
-  /// for the old life goes on with the dead code that names the new one.
+  /// Its interrupts are masked, its timer is off, its notifications and leases are forgotten; whoever
+  /// waited for the old life goes on with the dead code that names the new one.
   @inline(__always)
   mutating func restart(_ index: Int, _ machine: inout some Machine) {
     withdraw(index)

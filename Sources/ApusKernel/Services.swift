@@ -52,11 +52,11 @@ extension Kernel {
   /// Answers with the first stopped task at or after r4, or 0.
   @inline(__always)
   mutating func findFaultedTask() {
-    var index = Int(truncatingIfNeeded: tasks[0].registers.r4 & 31)
+    var index = tasks[0].registers.r4
     tasks[0].registers.r4 = 0
-    while index < taskCount {
-      if tasks[index].state.isFaulted {
-        tasks[0].registers.r4 = UInt32(truncatingIfNeeded: index)
+    while index < UInt32(truncatingIfNeeded: taskCount) {
+      if tasks[Int(truncatingIfNeeded: index)].state.isFaulted {
+        tasks[0].registers.r4 = index
         return
       }
       index &+= 1
