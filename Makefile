@@ -13,7 +13,7 @@ image = $(APP) $(if $(BOARD),--board $(BOARD))
 board = $(or $(BOARD),mps2-an385)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build bench footprint test lint tools tool clean
+.PHONY: help run build bench footprint conformance test lint tools tool clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ footprint: tools tool ## says where every byte of hello and console is, and writ
 	@$(SCRATCH)/debug/footprint report build/$(board)/console --by component,module,symbol \
 	  --format html --output build/footprint.html
 	@echo "the page: build/footprint.html"
+
+conformance: tools tool ## every case of isolation and contract, on every board or on BOARD
+	@exec $(apus) test $(if $(BOARD),--board $(BOARD))
 
 test: lint tools ## the style, every unit test, and both apps on every board
 	@$(SWIFT) test $(package)

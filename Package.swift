@@ -20,10 +20,11 @@ func task(_ app: String, _ name: String) -> Target {
 }
 
 /// The apps whose tasks share a module App + `Interface`: what they say to each other.
-let interfaces = ["Bench", "Console"]
+let interfaces = ["Bench", "Conformance", "Console"]
 
 let apps: [String: [String]] = [
   "Hello": ["Supervisor", "Greeter"],
+  "Conformance": ["Supervisor", "Echo", "Assist", "Victim", "Suite", "Hostile", "Witness"],
   "Console": ["Supervisor", "Uart", "Clock", "Sensor", "Logger", "Shell"],
   "Bench": ["Supervisor", "Driver", "Server", "Peer3", "Peer4", "Peer5", "Client"],
 ]
@@ -88,13 +89,16 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(name: "ApusSimulator", dependencies: ["ApusABI", "ApusKernel"]),
+    .target(
+      name: "ConformanceKit", dependencies: ["ApusABI", "ApusBuild", "ImagePlan", "QEMUKit"]),
     .target(name: "BenchKit", dependencies: ["ApusBuild", "QEMUKit", "ImagePlan", "ELFKit"]),
 
     // The tools.
     .executableTarget(
       name: "ApusTool",
       dependencies: [
-        "ApusBuild", "ApusSimulator", "BenchKit", "QEMUKit", "ImagePlan", "ELFKit", argumentParser,
+        "ApusBuild", "ApusSimulator", "BenchKit", "ConformanceKit", "QEMUKit", "ImagePlan",
+        "ELFKit", argumentParser,
       ]),
     .executableTarget(
       name: "FootprintTool", dependencies: ["FootprintKit", "BenchKit", "QEMUKit", argumentParser]),
@@ -112,6 +116,8 @@ let package = Package(
     .testTarget(name: "QEMUKitTests", dependencies: ["QEMUKit"]),
     .testTarget(
       name: "FootprintKitTests", dependencies: ["FootprintKit", "ApusBuild", "ImagePlan", "ELFKit"]),
+    .testTarget(
+      name: "ConformanceTests", dependencies: ["ConformanceKit", "QEMUKit", "ImagePlan"]),
     .testTarget(
       name: "BootTests", dependencies: ["ApusBuild", "BenchKit", "QEMUKit", "ImagePlan", "ELFKit"],
       exclude: ["Fixtures"]),

@@ -1,0 +1,131 @@
+// ConformanceKit/Suite.swift: builds an image a board, runs the cases in QEMUs side by side, and judges.
+// A QEMU that ends by itself or at its limit fails the case that was running, never the ones after it.
+
+import ApusBuild
+import Foundation
+import ImagePlan
+import QEMUKit
+
+/// A run of cases on boards.
+public struct Suite: Sendable {
+  /// The repository.
+  public var root: URL
+  /// Where images go, a folder a board.
+  public var output: URL
+  public var boards: [String]
+  public var cases: [Case]
+  /// How long one QEMU may take; a hang costs so much, and the case that hung.
+  public var limit = Duration.seconds(60)
+
+  /// Prepares a run of all cases on all boards of the app.
+  public init(root: URL, output: URL? = nil, boards: [String]? = nil) throws {
+    self.root = root
+    self.output = output ?? root.appending(path: "build/conformance")
+    self.boards = try boards ?? ImageBuilder.boards(root: root, app: "conformance")
+    cases = Case.all
+  }
+
+  /// A line a case: family, name, the rule that it tests.
+  public var list: String {
+    cases.map { "\($0.family.rawValue)  \($0.name)  \($0.rule)" }.joined(separator: "\n")
+  }
+
+  /// Runs everything; `report` is told of each verdict as it is found.
+  ///
+  /// - Throws: `BuildError` or `PlanError` if an image does not build, `QEMUError` without QEMU.
+  public func run(_ report: @escaping @Sendable (Verdict) -> Void = { _ in }) async throws
+    -> Results
+  {
+    try await withThrowingTaskGroup(of: [Verdict].self) { group in
+      // Two at a time: a build and a QEMU keep a core each.
+      var waiting = boards[...]
+      var all: [Verdict] = []
+      for _ in 0..<2 {
+        if let board = waiting.popFirst() { group.addTask { try await run(on: board, report) } }
+      }
+      while let verdicts = try await group.next() {
+        all += verdicts
+        if let board = waiting.popFirst() { group.addTask { try await run(on: board, report) } }
+      }
+      return Results(cases: all.sorted { ($0.board, $0.order) < ($1.board, $1.order) })
+    }
+  }
+
+  private func run(
+    on board: String, _ report: @Sendable (Verdict) -> Void
+  ) async throws -> [Verdict] {
+    let bundle = try await ImageBuilder(
+      root: root, app: "conformance", board: board, output: output.appending(path: board)
+    ).build()
+    return try await run(bundle, report)
+  }
+
+  /// Runs the cases on an image that is built.
+  func run(_ bundle: ImageBundle, _ report: @Sendable (Verdict) -> Void) async throws -> [Verdict] {
+    var verdicts: [Verdict] = []
+    func add(_ index: Int, _ status: Verdict.Status, _ reason: String) {
+      let verdict = Verdict(
+        name: cases[index].name, family: cases[index].family, board: bundle.plan.board.name,
+        status: status, reason: reason, order: index)
+      verdicts.append(verdict)
+      report(verdict)
+    }
+    var next = 0
+    while next < cases.count {
+      let log = Log()
+      let ending = try await hold(bundle, from: next, log)
+      for (index, status, reason) in log.entries { add(index, status, reason) }
+      next = (log.entries.last?.0 ?? next - 1) + 1
+      if let ending, next < cases.count {
+        add(next, .failed, ending)
+        next += 1
+      }
+    }
+    return verdicts
+  }
+
+  /// One QEMU for as many cases as it survives; returns why it did not survive all.
+  private func hold(_ bundle: ImageBundle, from first: Int, _ log: Log) async throws -> String? {
+    let session = Session(
+      Machine(board: bundle.plan.board.machine, image: bundle.image), limit: limit)
+    let cases = cases
+    do {
+      try await session.run { guest in
+        let number = UInt32.random(in: 0x1000_0000...0xFFFF_FFFF)
+        let trial = Trial(guest, plan: bundle.plan, session: number)
+        try await trial.begin()
+        for index in first..<cases.count {
+          if let reason = cases[index].needs.lazy.compactMap({ $0.reason(bundle.plan.board) }).first
+          {
+            log.add(index, .notApplicable, reason)
+            continue
+          }
+          do {
+            try await trial.open()
+            try await cases[index].body(trial)
+            try await trial.close()
+            log.add(index, .passed, "")
+          } catch let failure as CaseFailure {
+            log.add(index, .failed, failure.description)
+            // Whatever is left of the failure must not reach the next case.
+            return
+          }
+        }
+      }
+    } catch let error as QEMUError {
+      guard error.ending != nil else { throw error }
+      return error.description.split(separator: "\n").joined(separator: "; ")
+    }
+    return nil
+  }
+}
+
+/// The verdicts of one QEMU, in order.
+private final class Log: @unchecked Sendable {
+  // Written by the one task that holds the conversation, read when that is over.
+  private(set) var entries: [(Int, Verdict.Status, String)] = []
+
+  func add(_ index: Int, _ status: Verdict.Status, _ reason: String) {
+    entries.append((index, status, reason))
+  }
+}
