@@ -235,6 +235,18 @@ import Testing
     }
   }
 
+  @Test("The supervisor hears at once of the sender that its own receive has stopped.")
+  func supervisorHearsOfItsBadSender() {
+    var system = System()
+    system.call(2, .send, r4: system.id(0), r5: 0, r6: 8)
+    system.check(0, .receive, r7: system.incoming(0), r8: 256, r9: 1) {
+      $0.stop(2, .badSlice)
+      $0.kernel.tasks[0].pending = 0
+      $0.kernel.tasks[0].registers.r4 = 0xFFFF
+      $0.kernel.tasks[0].registers.r5 = 1
+    }
+  }
+
   @Test("The supervisor's bad buffer resets the machine, never its client.")
   func supervisorsBuffer() {
     var system = System()

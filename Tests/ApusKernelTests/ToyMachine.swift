@@ -39,8 +39,9 @@ struct ToyMachine: Machine, Equatable {
         entry: flash + 8, stackTop: ram + Self.ramPerTask, calls: isIdle ? 0 : above,
         notifies: isIdle ? 0 : ~0 << UInt32(32 - taskCount))
     }
-    // Task 1 has two notifications, one of them of two interrupts; task 2 has one.
+    // Task 1 has two notifications, one of them of two interrupts; tasks 0 and 2 have one each.
     owners = [
+      InterruptOwner(number: 0, task: 0, bit: 1),
       InterruptOwner(number: 3, task: 1, bit: 4), InterruptOwner(number: 5, task: 1, bit: 4),
       InterruptOwner(number: 7, task: 1, bit: 6), InterruptOwner(number: 33, task: 2, bit: 4),
     ]
