@@ -29,6 +29,11 @@ let apps: [String: [String]] = [
   "Bench": ["Supervisor", "Driver", "Server", "Peer3", "Peer4", "Peer5", "Client"],
 ]
 
+/// The modules of an app's tasks, for those who run them on the host.
+func tasks(of app: String) -> [Target.Dependency] {
+  (apps[app] ?? []).map { .target(name: app + $0) }
+}
+
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -88,7 +93,10 @@ let package = Package(
         "ELFKit", "QEMUKit", "ImagePlan", .product(name: "Yams", package: "Yams"),
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
-    .target(name: "ApusSimulator", dependencies: ["ApusABI", "ApusKernel"]),
+    .target(name: "CFibers"),
+    .target(
+      name: "ApusSimulator",
+      dependencies: ["ApusABI", "ApusKernel", "Apus", "CApus", "CFibers", "ImagePlan"]),
     .target(
       name: "ConformanceKit", dependencies: ["ApusABI", "ApusBuild", "ImagePlan", "QEMUKit"]),
     .target(name: "BenchKit", dependencies: ["ApusBuild", "QEMUKit", "ImagePlan", "ELFKit"]),
@@ -99,7 +107,7 @@ let package = Package(
       dependencies: [
         "ApusBuild", "ApusSimulator", "BenchKit", "ConformanceKit", "QEMUKit", "ImagePlan",
         "ELFKit", argumentParser,
-      ]),
+      ] + tasks(of: "Console") + tasks(of: "Hello")),
     .executableTarget(
       name: "FootprintTool", dependencies: ["FootprintKit", "BenchKit", "QEMUKit", argumentParser]),
 
@@ -108,7 +116,8 @@ let package = Package(
     .testTarget(name: "ApusKernelTests", dependencies: ["ApusKernel", "ApusABI"]),
     .testTarget(name: "ApusCortexMTests", dependencies: ["ApusCortexM", "ApusABI"]),
     .testTarget(
-      name: "ApusSimulatorTests", dependencies: ["ApusSimulator", "ApusKernel", "ApusABI"]),
+      name: "ApusSimulatorTests",
+      dependencies: ["ApusSimulator", "ApusKernel", "ApusABI", "ImagePlan"] + tasks(of: "Console")),
     .testTarget(name: "ApusTests", dependencies: ["Apus", "CApus"]),
     .testTarget(name: "ImagePlanTests", dependencies: ["ImagePlan", "ApusABI"]),
     .testTarget(name: "ApusBuildTests", dependencies: ["ApusBuild", "ImagePlan", "ELFKit"]),
