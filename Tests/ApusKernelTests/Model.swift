@@ -307,8 +307,7 @@ struct Model {
     var answer: UInt32 = 0
     if chosen.contains(where: { $0.isEnabled }) { answer += 1 }
     if chosen.contains(where: { $0.isPending }) { answer += 2 }
-    let posted = actors[me].bits
-    if chosen.contains(where: { $0.bit & posted != 0 }) { answer += 4 }
+    if actors[me].bits & actors[me].r[4] != 0 { answer += 4 }
     actors[me].r[4] = answer
   }
 }

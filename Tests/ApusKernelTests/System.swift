@@ -1,5 +1,5 @@
 // ApusKernelTests/System.swift: six tasks on a toy machine, and a way to let any of them act.
-// A check compares the whole world after a door with what the test says, so nothing else may change.
+// A check compares the whole world after a door with what the test says: nothing else may change.
 
 import ApusABI
 import ApusKernel

@@ -132,7 +132,7 @@ extension Walk {
       if dice.chance(30) { r[7] = lent } else if dice.chance(95) { r[7] = min(r[7], lent) }
     case 11:
       (r[4], r[5]) = (dice.pick([0x10, 0x50, 0x40, ~0, 0x80]), dice.below(dice.chance(5) ? 9 : 4))
-    case 12: r[4] = dice.pick([0x10, 0x10, 0x50, 0x40, 0x80])
+    case 12: r[4] = dice.pick([0x10, 0x12, 0x50, 0x40, ~0, 0x80])
     case 13: (r[4], r[5]) = (upper | identifier(dice.below(6)), dice.pick([0, 1, 2, 0x10, 0x12]))
     case 14: r[4] = upper | UInt32(dice.below(6)) | dice.below(2048) << 5
     default: break
