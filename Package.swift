@@ -100,13 +100,17 @@ let package = Package(
     .target(
       name: "ConformanceKit", dependencies: ["ApusABI", "ApusBuild", "ImagePlan", "QEMUKit"]),
     .target(name: "BenchKit", dependencies: ["ApusBuild", "QEMUKit", "ImagePlan", "ELFKit"]),
+    .target(
+      name: "MirrorKit",
+      dependencies: ["ApusABI", "ApusKernel", "ApusCortexM", "ELFKit", "ImagePlan", "QEMUKit"]),
 
     // The tools.
     .executableTarget(
       name: "ApusTool",
       dependencies: [
-        "ApusBuild", "ApusSimulator", "BenchKit", "ConformanceKit", "QEMUKit", "ImagePlan",
-        "ELFKit", argumentParser,
+        "ApusBuild", "ApusSimulator", "BenchKit", "MirrorKit", "ConformanceKit", "QEMUKit", "ImagePlan",
+        "ELFKit",
+        argumentParser,
       ] + tasks(of: "Console") + tasks(of: "Hello")),
     .executableTarget(
       name: "FootprintTool", dependencies: ["FootprintKit", "BenchKit", "QEMUKit", argumentParser]),
@@ -127,6 +131,8 @@ let package = Package(
       name: "FootprintKitTests", dependencies: ["FootprintKit", "ApusBuild", "ImagePlan", "ELFKit"]),
     .testTarget(
       name: "ConformanceTests", dependencies: ["ConformanceKit", "QEMUKit", "ImagePlan"]),
+    .testTarget(
+      name: "MirrorKitTests", dependencies: ["MirrorKit", "ApusBuild", "ApusABI", "ImagePlan"]),
     .testTarget(
       name: "BootTests", dependencies: ["ApusBuild", "BenchKit", "QEMUKit", "ImagePlan", "ELFKit"],
       exclude: ["Fixtures"]),
