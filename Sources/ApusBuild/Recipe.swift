@@ -41,7 +41,7 @@ struct Recipe: Sendable {
       compilerFlags + [
         "-emit-module", "-emit-module-path",
         objects.appendingPathComponent("\(name).swiftmodule").path, "-module-name", name,
-      ] + sources.map(\.path), "compiling module '\(name)'")
+      ] + sources.map(\.path), "compiling module '\(name)'", in: root)
   }
 
   /// Compiles `sources` as module `name` into an object for link-time optimisation.
@@ -51,7 +51,7 @@ struct Recipe: Sendable {
     try await Tools.run(
       tools.swiftc,
       compilerFlags + ["-lto=llvm-full", "-module-name", name, "-c", "-o", object.path]
-        + sources.map(\.path), "compiling '\(name)'")
+        + sources.map(\.path), "compiling '\(name)'", in: root)
     return object
   }
 
@@ -68,7 +68,7 @@ struct Recipe: Sendable {
         "-DAPUS_INTERRUPTS=\(board.interruptCount)", "-DAPUS_FPU=\(board.hasFloatingPoint ? 1 : 0)",
         "-DAPUS_TASKS=\(taskCount)", "-DAPUS_KERNEL_STACK=\(Self.kernelStackBytes)",
         "-c", source.path, "-o", object.path,
-      ], "assembling '\(source.lastPathComponent)'")
+      ], "assembling '\(source.lastPathComponent)'", in: root)
     return object
   }
 
@@ -91,7 +91,7 @@ struct Recipe: Sendable {
           + definitions + kept.map { "--undefined=\($0)" } + parts.map(\.path) + [
             "-o", output.path,
           ],
-        "linking \(subject)")
+        "linking \(subject)", in: root)
     } catch let error as BuildError {
       throw await ImageChecks.explain(error, subject: subject, tools: tools)
     }

@@ -47,15 +47,18 @@ struct Tools: Sendable {
 
   /// Runs `tool` and returns what it wrote to standard output.
   ///
-  /// - Parameter what: the job as an error should call it, "compiling task 'shell'".
+  /// - Parameters:
+  ///   - what: the job as an error should call it, "compiling task 'shell'".
+  ///   - folder: where it runs; debug information names sources from there.
   /// - Throws: `BuildError` with the tool's own words and the command.
   @discardableResult
   static func run(
-    _ tool: String, _ arguments: [String], _ what: String
+    _ tool: String, _ arguments: [String], _ what: String, in folder: URL? = nil
   ) async throws -> String {
     let outputLimit = 4 << 20
     let result = try await Subprocess.run(
       .path(FilePath(tool)), arguments: Arguments(arguments),
+      workingDirectory: folder.map { FilePath($0.path) },
       output: .string(limit: outputLimit), error: .string(limit: outputLimit))
     let output = result.standardOutput
     guard result.terminationStatus.isSuccess else {
