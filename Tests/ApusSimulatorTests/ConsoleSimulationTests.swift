@@ -117,6 +117,37 @@ import Testing
     #expect(simulation.boots == 3)
   }
 
+  @Test(
+    "Whoever dies before any of its actions, the shell answers again, and nobody else dies.",
+    arguments: 1...5)
+  func deathAtEveryAction(victim: Int) throws {
+    var died = 0
+    for offset in 1...16 {
+      let (simulation, uart) = try Self.console()
+      simulation.crash(victim, beforeAction: simulation.actions[victim] + offset)
+      uart.type("read\rlog\r".utf8)
+      simulation.run(milliseconds: 700)
+      uart.removeOutput(uart.output.count)
+      // A uart that dies now takes the line with it, as its source says; so the shell is asked again.
+      var answer = ""
+      for _ in 0..<3 where answer.row("idle") == nil {
+        answer = try simulation.ask("ps", until: Self.prompt, on: uart)
+      }
+      let name = simulation.app.tasks[victim].name
+      for task in simulation.app.tasks {
+        let lives = answer.row(task.name)?.first
+        if task.name == name {
+          died += lives == "1" ? 1 : 0
+        } else {
+          #expect(lives == "0", "\(name) before action \(offset): \(answer)")
+        }
+      }
+      #expect(simulation.boots == 1)
+    }
+    // Nobody asks the clock in this conversation.
+    #expect(died > 0 || victim == 2)
+  }
+
   @Test("One seed makes one trace, byte for byte; another seed another.")
   func determinism() throws {
     func trace(_ seed: UInt64) throws -> [String] {

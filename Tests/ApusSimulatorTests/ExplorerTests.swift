@@ -10,10 +10,10 @@ import Testing
 @Suite struct ExplorerTests {
   @Test("Within a bound every step keeps every promise, and the bound is told.")
   func boundedExploration() {
-    let exploration = Explorer(stateLimit: 4_000).explore()
+    let exploration = Explorer(stateLimit: 20_000).explore()
     #expect(exploration.promise == nil, "\(exploration.report)")
     #expect(!exploration.isClosed)
-    #expect(exploration.states >= 4_000)
+    #expect(exploration.states >= 20_000)
     #expect(exploration.openStates > 0)
     #expect(exploration.report.contains("OPEN: \(exploration.openStates) states at the bound"))
   }

@@ -150,6 +150,31 @@ enum Fixture {
     }
   }
 
+  @Test("A task that makes no call for a second of host time is named, and preempted.")
+  func endlessLoop() throws {
+    let client = FiberProgram {
+      var rounds: UInt64 = 0
+      while true { rounds &+= UInt64.random(in: 0...1) }
+    }
+    let simulation = Simulation<4>(
+      try Fixture.app(), programs: [Fixture.supervisor(), Script {}, client])
+    simulation.run(milliseconds: 1)
+    #expect(simulation.stuckTask == "client")
+  }
+
+  @Test("An interrupt that nobody owns, and a storm of one, harm nobody.")
+  func strayInterrupts() throws {
+    let simulation = Simulation<4>(
+      try Fixture.app(), programs: [Fixture.supervisor(), Script {}, Script {}])
+    for line in 0..<32 {
+      simulation.raise(line)
+      simulation.run(milliseconds: 1)
+      simulation.lose(line)
+    }
+    #expect(simulation.boots == 1)
+    #expect((0..<4).allSatisfy { !simulation.kernel.tasks[$0].state.isFaulted })
+  }
+
   @Test("Simulations on several threads do not meet.")
   func parallel() async throws {
     let app = try Fixture.app()

@@ -69,6 +69,10 @@ extension Simulation {
         }
       }
       step(until: .max)
+      if let name = stuckTask {
+        throw SilenceError(
+          description: "task '\(name)' made no call for a second of host time: an endless loop?")
+      }
     }
     let output = String(decoding: uart.output, as: UTF8.self)
     throw SilenceError(

@@ -50,6 +50,10 @@ public final class Simulation<let taskCount: Int> {
   /// Whether events are written down.
   public var isTracing = false
 
+  /// The action, counted from 1 at power-on, before which each task is to crash, if any.
+  private var crashes: [Int: Int] = [:]
+  /// How many actions each task has chosen since power-on.
+  public private(set) var actions: [Int]
   private let cyclesPerTick: UInt64
   private var nextTick: UInt64
   private var random: Generator
@@ -71,6 +75,7 @@ public final class Simulation<let taskCount: Int> {
     random = Generator(seed: seed)
     chosen = Array(repeating: nil, count: taskCount)
     lives = Array(repeating: 0, count: taskCount)
+    actions = Array(repeating: 0, count: taskCount)
     for (index, program) in programs.enumerated() {
       guard let fiber = program as? FiberProgram else { continue }
       fiber.devices = devices
@@ -115,7 +120,34 @@ public final class Simulation<let taskCount: Int> {
     act(action, index)
   }
 
+  /// Makes task `index` fault instead of doing its action number `action` since power-on.
+  ///
+  /// A server's action after a receive is its reply: so it dies with a client waiting.
+  public func crash(_ index: Int, beforeAction action: Int) {
+    crashes[index] = action
+  }
+
+  /// Makes interrupt `line` pending, as a device that is not there would, or a storm of its own.
+  public func raise(_ line: Int) {
+    machine.latched |= 1 << UInt64(line)
+  }
+
+  /// Loses interrupt `line` if it is pending and not held by its device.
+  public func lose(_ line: Int) {
+    machine.latched &= ~(1 << UInt64(line))
+  }
+
+  /// The name of a task that runs without end; nil if there is none.
+  public var stuckTask: String? {
+    programs.firstIndex { ($0 as? FiberProgram)?.isStuck == true }.map { app.tasks[$0].name }
+  }
+
   private func choose(_ index: Int) {
+    actions[index] += 1
+    if crashes[index] == actions[index] {
+      chosen[index] = .fault(.memory, address: 0xDEAD_BEEC)
+      return
+    }
     let action = programs[index].next(kernel.tasks[index].registers, &machine.memories[index])
     if programs[index] is FiberProgram {
       cycles += costs.segment / 2 + random.next() % (costs.segment + 1)

@@ -16,6 +16,11 @@ public final class FiberProgram: Program {
   /// The task's index, which tells the bus who asks.
   var index = 0
 
+  /// Whether the task once used a second of host time without a call: an endless loop, most likely.
+  ///
+  /// It goes on as a task that computes; from then on the host's speed has a say in the trace.
+  public private(set) var isStuck = false
+
   private var fiber: OpaquePointer?
   /// The registers of the call that the fiber waits in: on its own stack.
   private var waiting: UnsafeMutablePointer<ApusRegisters>?
@@ -55,6 +60,10 @@ public final class FiberProgram: Program {
     let end = apus_fiber_resume(fiber)
     apus_host_install(ApusHost())
     if end == ApusFiberTrapped { return .fault(.illegalInstruction, address: 0) }
+    if end == ApusFiberStuck {
+      isStuck = true
+      return .compute(cycles: 1_000_000)
+    }
     if let waiting { return .call(prepare(waiting.pointee, &memory)) }
     return action
   }
