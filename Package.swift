@@ -134,7 +134,8 @@ let package = Package(
     .testTarget(
       name: "MirrorKitTests", dependencies: ["MirrorKit", "ApusBuild", "ApusABI", "ImagePlan"]),
     .testTarget(
-      name: "BootTests", dependencies: ["ApusBuild", "BenchKit", "QEMUKit", "ImagePlan", "ELFKit"],
+      name: "BootTests",
+      dependencies: ["ApusBuild", "BenchKit", "FootprintKit", "QEMUKit", "ImagePlan", "ELFKit"],
       exclude: ["Fixtures"]),
   ] + apps.sorted { $0.key < $1.key }.flatMap { app, names in names.map { task(app, $0) } }
     + interfaces.map { app in

@@ -1,6 +1,7 @@
 // ApusTool/Bench.swift: `apus bench`: every figure of the README, counted and compared.
 
 import ApusBuild
+import ApusSimulator
 import ArgumentParser
 import BenchKit
 import Foundation
@@ -17,6 +18,9 @@ struct Bench: AsyncParsableCommand {
         apus bench
         apus bench --board mps2-an386
         apus bench --readme                    after a change that moves a figure
+        apus bench --host                      the speeds of this machine, too, as `make bench`
+
+      --host and --readme run the command `footprint` that lies beside this one.
       """)
 
   @Option(help: "The board to measure; bench.json is of the last one measured.")
@@ -25,14 +29,35 @@ struct Bench: AsyncParsableCommand {
   @Flag(help: "Put figures and session into README.md, too; a test compares them.")
   var readme = false
 
+  @Flag(help: "Measure speeds on this machine, too; they mean something in a release build only.")
+  var host = false
+
+  func validate() throws {
+    if readme && board != "mps2-an385" {
+      throw ValidationError("README.md shows mps2-an385; --readme is not for \(board)")
+    }
+  }
+
   func run() async throws {
     let root = try repositoryRoot()
     let figures = try await BenchKit.Bench(root: root, board: board).measure()
+    print(figures.table + "\n")
+    let speeds = host ? try measureHost(root) : nil
+    if let speeds { print(speeds.table + "\n") }
     let file = root.appending(path: "build/bench.json")
-    try figures.json().write(to: file, options: .atomic)
-    print(figures.table)
-    print("\nwritten to build/bench.json")
+    try BenchFile(figures, host: speeds).json().write(to: file, options: .atomic)
+    print("written to build/bench.json")
     if readme { try await updateReadme(root, figures) }
+  }
+
+  private func measureHost(_ root: URL) throws -> HostFigures {
+    let output = root.appending(path: "build")
+    // The processes first, while this one is still small.
+    let footprint = try FootprintSpeed(
+      hello: output.appending(path: "\(board)/hello"), output: output)
+    return HostFigures(
+      footprint, kernelStepsPerSecond: Gauge.kernelStepsPerSecond(),
+      explorerEdgesPerSecond: Gauge.explorerEdgesPerSecond())
   }
 
   private func updateReadme(_ root: URL, _ figures: Figures) async throws {
@@ -40,7 +65,11 @@ struct Bench: AsyncParsableCommand {
     let text = try String(contentsOf: page, encoding: .utf8)
     let console = try await ImageBuilder(root: root, app: "console", board: board).build()
     let session = try await ReadmeSession.hold(with: console)
-    let updated = ReadmeSession.update(figures.update(text), with: session)
+    let output = root.appending(path: "build")
+    let overview = try FootprintSpeed.overview(
+      of: output.appending(path: "\(board)/hello"), root: root, output: output)
+    let updated = try ReadmeFootprint(overview).update(
+      ReadmeSession.update(figures.update(text), with: session))
     try Data(updated.utf8).write(to: page, options: .atomic)
     print("and to README.md")
   }

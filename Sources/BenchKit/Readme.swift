@@ -43,3 +43,37 @@ public enum ReadmeSession {
     return readme.replacing(block) { "\($0.output.1)\(output)\n\($0.output.2)" }
   }
 }
+
+/// What `make footprint` says of `hello`, as the README shows it.
+public struct ReadmeFootprint: Sendable {
+  /// The first block of the overview.
+  public var block: String
+  /// The smallest image in one phrase, as the README begins.
+  public var summary: String
+
+  /// Takes the first image of `overview`, what `footprint overview` prints.
+  ///
+  /// - Throws: `QEMUError` if the text has no total or no way to the first task.
+  public init(_ overview: String) throws {
+    let end = overview.firstRange(of: "\n\n")?.lowerBound ?? overview.endIndex
+    block = overview[..<end].split(separator: "\n").joined(separator: "\n")
+    guard let total = block.firstMatch(of: /total, [a-z ]* +([\d,]+) +([\d,]+)/),
+      let start = block.firstMatch(of: /to the first task ([\d,]+),/)
+    else { throw QEMUError("`footprint overview` says nothing of flash, RAM and the first task") }
+    func plain(_ number: Substring) -> String { number.filter { $0 != "," } }
+    summary = """
+      \(plain(total.output.1)) bytes of flash, \(plain(total.output.2)) bytes of RAM, \
+      \(plain(start.output.1)) instructions to its first task
+      """
+  }
+
+  /// The README with the phrase and the block in place of its own.
+  public func update(_ readme: String) -> String {
+    let line = /\d+ bytes of flash, \d+ bytes of RAM, \d+ instructions to its first task/
+    let page = /(```console\n\$ make footprint [^\n]*\n)[^`]*(```)/
+    return
+      readme
+      .replacing(line) { _ in summary }
+      .replacing(page) { "\($0.output.1)\(block)\n\($0.output.2)" }
+  }
+}
