@@ -108,8 +108,8 @@ let package = Package(
     .executableTarget(
       name: "ApusTool",
       dependencies: [
-        "ApusBuild", "ApusSimulator", "BenchKit", "MirrorKit", "ConformanceKit", "QEMUKit", "ImagePlan",
-        "ELFKit",
+        "ApusBuild", "ApusSimulator", "BenchKit", "ConformanceKit", "MirrorKit", "QEMUKit",
+        "ImagePlan", "ELFKit",
         argumentParser,
       ] + tasks(of: "Console") + tasks(of: "Hello")),
     .executableTarget(

@@ -20,7 +20,9 @@ struct Apus: AsyncParsableCommand {
         apus run hello --board mps2-an386      the smallest app, on a Cortex-M4F
         apus bench                             every figure, beside other kernels
       """,
-    subcommands: [Build.self, Run.self, Mirror.self, Simulate.self, Explore.self, Bench.self, Test.self])
+    subcommands: [
+      Build.self, Run.self, Mirror.self, Simulate.self, Explore.self, Bench.self, Test.self,
+    ])
 
   /// Parses, runs, and turns an error into one text on standard error and a status.
   static func main() async {
