@@ -31,7 +31,7 @@ struct Mirror: AsyncParsableCommand {
       """)
 
   @OptionGroup var image: ImageOptions
-  @Option(help: "How many events to follow; about 2,000 take a second.")
+  @Option(help: "How many events to follow; a second is enough for several hundred.")
   var events = 20_000
 
   func validate() throws {

@@ -40,7 +40,7 @@ public struct Mirror: Sendable {
     script = .of(app: bundle.plan.app)
   }
 
-  /// Boots the image and follows `count` events, which takes about a second for 2,000.
+  /// Boots the image and follows `count` events, several hundred in a second.
   ///
   /// - Throws: `Disagreement` at the first difference; `MirrorError` or `QEMUError` if the run
   ///   cannot be followed.
