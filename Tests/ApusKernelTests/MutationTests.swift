@@ -94,7 +94,7 @@ struct Mutation: Sendable, CustomTestStringConvertible {
 
   private func judge(_ mutation: Mutation, in workshop: MutationWorkshop) {
     do {
-      let outcome = try workshop.outcome(of: mutation, steps: 1_500)
+      let outcome = try workshop.outcome(of: mutation, steps: 10_000)
       #expect(outcome.status == 1, "not caught: \(mutation.name): \(outcome.text)")
       #expect(outcome.text.hasPrefix("seed "), "\(mutation.name): \(outcome.text)")
     } catch {
