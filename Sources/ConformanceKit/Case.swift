@@ -62,3 +62,8 @@ public struct CaseFailure: Error, CustomStringConvertible {
     self.description = description
   }
 }
+
+/// Why the board or QEMU cannot show a case, found out only while it ran.
+struct CaseLimit: Error, CustomStringConvertible {
+  var description: String
+}

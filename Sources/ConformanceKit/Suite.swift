@@ -105,6 +105,8 @@ public struct Suite: Sendable {
             try await cases[index].body(trial)
             try await trial.close()
             log.add(index, .passed, "")
+          } catch let limit as CaseLimit {
+            log.add(index, .notApplicable, limit.description)
           } catch let failure as CaseFailure {
             log.add(index, .failed, failure.description)
             // Whatever is left of the failure must not reach the next case.
