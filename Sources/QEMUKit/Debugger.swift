@@ -29,7 +29,9 @@ public final class Debugger {
     guard words.count >= 17 else {
       throw QEMUError("the gdb stub gave \(words.count) words of registers instead of 17")
     }
-    return Registers(general: Array(words[..<16]), status: words[16])
+    // A core without a floating-point unit comes in the old layout, with room for eight registers
+    // of the FPA before the status; with one, the status follows at once. It is last in both.
+    return Registers(general: Array(words[..<16]), status: words[words.count - 1])
   }
 
   /// Reads `count` bytes at `address`.
