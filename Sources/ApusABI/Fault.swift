@@ -8,7 +8,9 @@ public enum FaultKind: UInt8, Sendable {
   case none = 0
   /// The MPU refused a load or a store; the address is the one refused, if the core knows it.
   case memory = 1
-  /// An exception frame did not fit the task's memory; the address is the stack pointer.
+  /// An exception frame did not fit the task's memory.
+  ///
+  /// The address is that of the push that went too far, or 0 if only the frame itself did.
   case stackOverflow = 2
   /// The bus refused an access, for example to the system control space.
   case bus = 3
