@@ -13,14 +13,17 @@ image = $(APP) $(if $(BOARD),--board $(BOARD))
 board = $(or $(BOARD),mps2-an385)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build bench footprint conformance test lint tools tool clean
+.PHONY: help run sim build bench footprint conformance mirror explore test lint tools tool clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo "  APP=hello or console (the default), BOARD=one of: $(notdir $(wildcard boards/*))"
 
 run: tools tool ## builds APP for BOARD and hands you its console; a piped input works, too
 	@exec $(apus) run $(image)
+
+sim: tool ## runs APP on this machine instead: the same kernel, the same tasks, virtual time
+	@exec $(apus) simulate $(APP)
 
 build: tools tool ## builds APP for BOARD into build/
 	@exec $(apus) build $(image)
@@ -42,6 +45,13 @@ footprint: tools tool ## says where every byte of hello and console is, and writ
 
 conformance: tools tool ## every case of isolation and contract, on every board or on BOARD
 	@exec $(apus) test $(if $(BOARD),--board $(BOARD))
+
+mirror: tools tool ## runs APP under QEMU and its kernel here, and compares the two after every event
+	@exec $(apus) mirror $(image)
+
+explore: ## visits every state of a small system and checks each step; half a minute, once built
+	@$(SWIFT) build -q -c release $(package) --product apus </dev/null 1>&2
+	@exec $(SCRATCH)/release/apus explore
 
 test: lint tools ## the style, every unit test, and both apps on every board
 	@$(SWIFT) test $(package)
