@@ -106,6 +106,29 @@ import Testing
     #expect(why.root == "the entry point")
   }
 
+  @Test("Assembly without sizes is followed through a shared literal pool and past its own end.")
+  func assembly() throws {
+    let file = try StackTests.image(
+      """
+      fn root
+      movs r0, #1
+      fn next
+      ldr r3, =worker
+      blx r3
+      b .
+      fn last
+      bx lr
+      .ltorg
+      fn worker
+      bx lr
+      """)
+    let why = try Why("worker", in: file)
+    #expect(why.root == "the entry point")
+    #expect(why.chain.map(\.name) == ["root", "next", "worker"])
+    #expect(why.chain.map(\.how) == ["runs on into", "takes its address", ""])
+    #expect(try Why("last", in: file).root == nil)
+  }
+
   @Test("What nothing refers to is said to be kept by the linker script or an attribute.")
   func unreachable() throws {
     let why = try Why("picture", in: try Foreign.manyMemories.file())

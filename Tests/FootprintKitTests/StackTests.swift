@@ -7,10 +7,8 @@ import Foundation
 import Testing
 
 @Suite struct StackTests {
-  /// Assembles and links a program at 0, and bounds `root` in it.
-  static func bound(_ assembly: String, _ options: StackOptions = StackOptions()) throws
-    -> StackEntry
-  {
+  /// Assembles and links a program whose entry is `root`.
+  static func image(_ assembly: String) throws -> ELFFile {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("apus-stack-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -26,9 +24,16 @@ import Testing
         "-mcpu=cortex-m3", "-mthumb", "-nostdlib", "-Wl,-e,root", "-Wl,-Ttext=0x100", source.path,
         "-o", image.path,
       ])
+    return try ELFFile(path: image.path)
+  }
+
+  /// Bounds `root` in a program.
+  static func bound(_ assembly: String, _ options: StackOptions = StackOptions()) throws
+    -> StackEntry
+  {
     var options = options
     options.roots = ["root"]
-    let report = try StackReport(try ELFFile(path: image.path), name: "a", options: options)
+    let report = try StackReport(try image(assembly), name: "a", options: options)
     return try #require(report.entries.first)
   }
 

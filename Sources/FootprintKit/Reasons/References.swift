@@ -97,6 +97,7 @@ struct References {
     into result: inout Set<Reference>
   ) {
     var offset = 0
+    var runsOn = true
     func half(_ offset: Int) -> UInt32 {
       guard offset + 2 <= bytes.count else { return 0 }
       return UInt32(bytes[bytes.startIndex + offset])
@@ -109,7 +110,21 @@ struct References {
         continue
       }
       let instruction = ThumbInstruction(at: site, half(offset), half(offset + 2))
+      // Assembly may share a pool of literals with others: then no word in the function tells.
+      if let pool = instruction.literal, let bytes = file.bytes(at: pool.address, count: 4),
+        case let word = bytes.reversed().reduce(UInt32(0), { $0 << 8 | UInt32($1) }),
+        let target = position(of: word & ~1), target != index,
+        symbols[target].kind == .function, word == symbols[target].address | 1
+      {
+        result.insert(Reference(target: target, how: "takes its address", site: site))
+      }
       offset += Int(instruction.byteCount)
+      runsOn =
+        switch instruction.flow {
+        case .next, .call, .callRegister: true
+        case .branch(_, let conditional): conditional
+        default: false
+        }
       let reached: (UInt32, String)? =
         switch instruction.flow {
         case .call(let target): (target, "calls")
@@ -119,6 +134,11 @@ struct References {
       if let (target, how) = reached, let found = position(of: target), found != index {
         result.insert(Reference(target: found, how: how, site: site))
       }
+    }
+    // A function of assembly without a size may end in the next one.
+    let end = address &+ UInt32(bytes.count)
+    if runsOn, symbols[index].byteCount == 0, let next = position(of: end), next != index {
+      result.insert(Reference(target: next, how: "runs on into", site: end))
     }
   }
 
