@@ -40,7 +40,7 @@ footprint: tools tool ## says where every byte of hello and console is, and writ
 	@$(SCRATCH)/debug/footprint overview --budget Tests/footprint.yaml \
 	  build/$(board)/hello build/$(board)/console
 	@$(SCRATCH)/debug/footprint report build/$(board)/console --by component,module,symbol \
-	  --format html --output build/footprint.html
+	  --format html --boot --except '*Crash.commit*' --output build/footprint.html
 	@echo "the page: build/footprint.html"
 
 conformance: tools tool ## every case of isolation and contract, on every board or on BOARD
