@@ -19,6 +19,9 @@
   @c(apus_boot)
   public func boot() -> UInt32 {
     precondition(MemoryLayout<Task>.stride == 64, "Entry.S scales indices by 64")
+    precondition(
+      MemoryLayout<ImageKernel>.size <= MemoryLayout<Task>.stride * ImageKernel.taskCount + 24,
+      "Vectors.S reserves the kernel's state")
     if ImageConfiguration.hasFloatingPoint {
       // Full access to coprocessors 10 and 11, and no lazy stacking: a frame is written at entry or
       // not at all, under the map of the task that owns it.

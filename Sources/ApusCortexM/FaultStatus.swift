@@ -19,9 +19,8 @@ public struct FaultStatus: Equatable, Sendable {
   static let instructionAccess: UInt32 = 1 << 0
   static let dataAccess: UInt32 = 1 << 1
   static let memoryAddressValid: UInt32 = 1 << 7
-  static let busInstruction: UInt32 = 1 << 8
-  /// PRECISERR and IMPRECISERR.
-  static let busData: UInt32 = 1 << 9 | 1 << 10
+  /// What is left of the bus's byte: IBUSERR, PRECISERR, IMPRECISERR and BFARVALID.
+  static let bus: UInt32 = 0xFF00
   static let busAddressValid: UInt32 = 1 << 15
   static let undefinedInstruction: UInt32 = 1 << 16
   static let divideByZero: UInt32 = 1 << 25
@@ -37,7 +36,7 @@ public struct FaultStatus: Equatable, Sendable {
     if rawValue & Self.stacking != 0 { return .stackOverflow }
     if rawValue & Self.instructionAccess != 0 { return .illegalText }
     if rawValue & Self.dataAccess != 0 { return .memory }
-    if rawValue & 0xFF00 != 0 { return .bus }
+    if rawValue & Self.bus != 0 { return .bus }
     if rawValue & Self.undefinedInstruction != 0 { return .illegalInstruction }
     if rawValue & Self.divideByZero != 0 { return .divideByZero }
     return rawValue == 0 ? .breakpoint : .invalidOperation

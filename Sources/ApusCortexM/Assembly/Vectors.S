@@ -51,7 +51,7 @@ apus_idle_stack:
   .balign 8
   .global apus_kernel
 apus_kernel:
-  .space APUS_TASKS * 64 + 24     // Kernel<APUS_TASKS>: Doors.swift checks it
+  .space APUS_TASKS * 64 + 24     // Kernel<APUS_TASKS>: Doors.swift checks that it fits
   .global apus_current
 apus_current:
   .space 4
