@@ -94,6 +94,7 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(name: "CFibers"),
+    .target(name: "KernelSabotage"),
     .target(
       name: "ApusSimulator",
       dependencies: ["ApusABI", "ApusKernel", "Apus", "CApus", "CFibers", "ImagePlan"]),
@@ -117,11 +118,14 @@ let package = Package(
 
     // The tests, a target for each of the above.
     .testTarget(name: "ApusABITests", dependencies: ["ApusABI"]),
-    .testTarget(name: "ApusKernelTests", dependencies: ["ApusKernel", "ApusABI"]),
+    .testTarget(
+      name: "ApusKernelTests", dependencies: ["ApusKernel", "ApusABI", "KernelSabotage"]),
+    .testTarget(name: "KernelSabotageTests", dependencies: ["KernelSabotage"]),
     .testTarget(name: "ApusCortexMTests", dependencies: ["ApusCortexM", "ApusABI"]),
     .testTarget(
       name: "ApusSimulatorTests",
-      dependencies: ["ApusSimulator", "ApusKernel", "ApusABI", "ImagePlan"] + tasks(of: "Console")),
+      dependencies: ["ApusSimulator", "ApusKernel", "ApusABI", "ImagePlan", "KernelSabotage"]
+        + tasks(of: "Console")),
     .testTarget(name: "ApusTests", dependencies: ["Apus", "CApus"]),
     .testTarget(name: "ImagePlanTests", dependencies: ["ImagePlan", "ApusABI"]),
     .testTarget(name: "ApusBuildTests", dependencies: ["ApusBuild", "ImagePlan", "ELFKit"]),

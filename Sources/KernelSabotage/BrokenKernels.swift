@@ -1,0 +1,59 @@
+// KernelSabotage/BrokenKernels.swift: the kernels broken on purpose that every checker must catch.
+// Each is a mistake that a careful person could make; none only stops the kernel from working at all.
+
+extension Sabotage {
+  /// The ten broken kernels; the slice check, off by one at either end, is two of the eleven edits.
+  public static let brokenKernels = [
+    Sabotage(
+      "wrong priority", "The running task goes on although a more important one can run.",
+      file: "Sources/ApusKernel/Kernel.swift",
+      "current = UInt32(truncatingIfNeeded: runnable.first)",
+      becomes: """
+        if !runnable.contains(Int(truncatingIfNeeded: current)) {
+              current = UInt32(truncatingIfNeeded: runnable.first)
+            }
+        """),
+    Sabotage(
+      "lost notification", "A post forgets the notifications that were pending before it.",
+      file: "Sources/ApusKernel/Notifications.swift",
+      "tasks[index].pending |= bits", becomes: "tasks[index].pending = bits"),
+    Sabotage(
+      "stale generation accepted", "An identifier of a former life is taken for the present one.",
+      file: "Sources/ApusKernel/Calls.swift",
+      "UInt16(truncatingIfNeeded: tasks[caller].registers.r4) == tasks[index].id.rawValue",
+      becomes: "tasks[caller].registers.r4 & 31 == UInt32(truncatingIfNeeded: index)"),
+    Sabotage(
+      "wrong dead code", "Whoever waited for a task that is restarted is told its former life.",
+      file: "Sources/ApusKernel/Restart.swift",
+      "= tasks[index].deadCode",
+      becomes: "= ResponseCode.dead(generation: old.generation).rawValue"),
+    Sabotage(
+      "timer off by one", "A timer posts a tick after its deadline.",
+      file: "Sources/ApusKernel/Time.swift", "deadline <= now", becomes: "deadline < now"),
+    Sabotage(
+      "leaked lease", "A lease may be used though its lender does not wait for the reply.",
+      file: "Sources/ApusKernel/Leases.swift",
+      "guard tasks[lender].state == .awaitingReply(from: tasks[caller].id) else { return }",
+      becomes: ""),
+    Sabotage(
+      "slice check off by one at the start", "A slice may begin a byte before its owner's window.",
+      file: "Sources/ApusKernel/Slices.swift",
+      "let offset = address &- base", becomes: "let offset = address &- base &+ 1"),
+    Sabotage(
+      "slice check off by one at the end", "A slice may end a byte after its owner's window.",
+      file: "Sources/ApusKernel/Slices.swift",
+      "byteCount <= size &- offset", becomes: "byteCount <= size &- offset &+ 1"),
+    Sabotage(
+      "missing wake-up", "A post does not wake a task that waits for notifications only.",
+      file: "Sources/ApusKernel/Notifications.swift",
+      "TaskState.receiving.rawValue < 2", becomes: "TaskState.receiving.rawValue < 1"),
+    Sabotage(
+      "fault charged to the wrong task", "A receiver's bad buffer stops the sender.",
+      file: "Sources/ApusKernel/Messages.swift",
+      "fault(destination, .badSlice, address: to", becomes: "fault(source, .badSlice, address: to"),
+    Sabotage(
+      "restart that keeps a bit", "A restarted task finds notification 0 of its former life.",
+      file: "Sources/ApusKernel/Restart.swift",
+      "tasks[index].pending = 0", becomes: "tasks[index].pending &= 1"),
+  ]
+}
