@@ -63,7 +63,7 @@ struct Simulate: ParsableCommand {
 
   /// Connects the UART with standard input and output until the session is over.
   private func talk<let count: Int>(_ simulation: Simulation<count>) throws {
-    simulation.isTracing = trace != nil
+    simulation.isRecording = trace != nil
     defer { save(simulation.trace) }
     guard let uart = simulation.attachUART() else { return }
     let keyboard = isatty(STDIN_FILENO) == 1 ? Keyboard() : nil

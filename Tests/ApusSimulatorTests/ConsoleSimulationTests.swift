@@ -25,7 +25,7 @@ import Testing
     let app = try App(simulating: "Console", root: Fixture.root)
     let simulation = Simulation<7>(app, programs: programs, seed: seed)
     let uart = try #require(simulation.attachUART())
-    simulation.isTracing = true
+    simulation.isRecording = true
     try simulation.expect(prompt, from: uart)
     return (simulation, uart)
   }

@@ -122,10 +122,10 @@ enum Fixture {
     }
     let simulation = Simulation<4>(
       try Fixture.app(), programs: [Fixture.supervisor(), Script {}, client])
-    simulation.isTracing = true
+    simulation.isRecording = true
     simulation.run(milliseconds: 5)
     #expect(simulation.kernel.tasks[2].id.generation > 3)
-    #expect(simulation.trace.contains { $0.contains("client: fault memory -> supervisor") })
+    #expect(simulation.trace.contains { $0.contains("client: faults: memory at 0x1234") })
     #expect(simulation.boots == 1)
   }
 
@@ -184,7 +184,7 @@ enum Fixture {
           let simulation = Simulation<4>(
             app,
             programs: [Fixture.impatientSupervisor(), Script {}, HostileProgram(seed: 3)])
-          simulation.isTracing = true
+          simulation.isRecording = true
           simulation.run(milliseconds: 50)
           return simulation.trace
         }

@@ -11,6 +11,16 @@ public protocol Device: AnyObject {
   var lines: UInt64 { get }
   /// As after power-on.
   func reset()
+  /// Lets time pass, up to `cycles` since power-on.
+  func advance(to cycles: UInt64)
+  /// When the device will next do something by itself, later than now; nil if it will not.
+  var nextEvent: UInt64? { get }
+}
+
+extension Device {
+  /// A device without a clock: it acts when it is spoken to.
+  public func advance(to cycles: UInt64) {}
+  public var nextEvent: UInt64? { nil }
 }
 
 /// Who owns which addresses.
@@ -29,6 +39,13 @@ public final class DeviceBus {
 
   /// The lines that any device asks on.
   var lines: UInt64 { rows.reduce(0) { $0 | $1.device.lines } }
+
+  /// The next instant at which any device acts by itself.
+  var nextEvent: UInt64? { rows.compactMap(\.device.nextEvent).min() }
+
+  func advance(to cycles: UInt64) {
+    for row in rows { row.device.advance(to: cycles) }
+  }
 
   func reset() {
     for row in rows { row.device.reset() }

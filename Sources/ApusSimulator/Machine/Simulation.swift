@@ -5,17 +5,6 @@ import ApusABI
 import ApusKernel
 import ImagePlan
 
-/// What a step costs in cycles of the board's clock.
-public struct Costs: Sendable {
-  /// From a call's exception to the exit, as counted on a Cortex-M3.
-  public var call: UInt64 = 300
-  /// The code between two calls of a real task: the mean, from which the seed draws 50 to 150 %.
-  public var segment: UInt64 = 400
-
-  /// The figures above.
-  public init() {}
-}
-
 /// A device: the kernel, the tasks of an app and its devices.
 ///
 /// ```swift
@@ -24,15 +13,15 @@ public struct Costs: Sendable {
 /// #expect(simulation.kernel.now == 50)
 /// ```
 ///
-/// The same app, programs and seed make the same trace, byte for byte. A simulation belongs to one
+/// The same app, programs and seed make the same events, byte for byte. A simulation belongs to one
 /// thread; several on several threads do not meet.
 public final class Simulation<let taskCount: Int> {
   /// The app as the planner resolved it.
   public let app: App
   /// The kernel, whole.
-  public private(set) var kernel = Kernel<taskCount>()
+  public internal(set) var kernel = Kernel<taskCount>()
   /// What it stands on.
-  public private(set) var machine: HostMachine
+  public internal(set) var machine: HostMachine
   /// The devices.
   public let devices = DeviceBus()
   /// What runs in each task but idle.
@@ -40,35 +29,62 @@ public final class Simulation<let taskCount: Int> {
   /// What steps cost.
   public var costs = Costs()
   /// Cycles since power-on.
-  public private(set) var cycles: UInt64 = 0
+  public internal(set) var cycles: UInt64 = 0
   /// Kernel entries since power-on.
-  public private(set) var steps = 0
+  public internal(set) var steps = 0
   /// Boots since power-on.
-  public private(set) var boots = 0
-  /// One line an event, if `isTracing`.
-  public private(set) var trace: [String] = []
-  /// Whether events are written down.
-  public var isTracing = false
+  public internal(set) var boots = 0
+  /// Ticks that came while the one before was still waiting: lost, as on the target.
+  public internal(set) var lostTicks = 0
 
-  /// The action, counted from 1 at power-on, before which each task is to crash, if any.
-  private var crashes: [Int: Int] = [:]
+  /// What happened, if `isRecording`.
+  public internal(set) var events: [TraceEvent] = []
+  /// Whether events are kept.
+  public var isRecording = false
+  /// Told of each event as it happens, whether or not it is kept.
+  public var observer: ((TraceEvent) -> Void)?
+
   /// How many actions each task has chosen since power-on.
-  public private(set) var actions: [Int]
-  private let cyclesPerTick: UInt64
-  private var nextTick: UInt64
-  private var random: Generator
-  /// The action that each task has chosen and not yet done, and the life that chose it.
-  private var chosen: [Action?]
+  public internal(set) var actions: [Int]
+  /// The ticks that had passed before each boot.
+  let firstTick: UInt64
+  let cyclesPerTick: UInt64
+  var nextTick: UInt64
+  var random: Generator
+  /// What is to be done to the machine, and when.
+  var agenda: [Entry] = []
+  /// The actions, counted from 1 at power-on, before which each task is to crash.
+  var crashes: [Int: Set<Int>] = [:]
+  /// The kernel entries, counted from 1 at power-on, after which whoever runs is to crash.
+  var crashSteps: Set<Int> = []
+  /// What each task has chosen and not yet done, and the life that chose it.
+  private var chosen: [Choice?]
   private var lives: [UInt32]
+
+  /// An action, and the cycles that its task computes before it.
+  private struct Choice {
+    var action: Action
+    var cyclesBefore: UInt64 = 0
+  }
+
+  /// Something that is done to the machine from outside.
+  struct Entry {
+    var cycles: UInt64
+    var body: (Simulation) -> Void
+  }
 
   /// A device that has just been switched on.
   ///
-  /// - Parameter programs: one for each task of `app`, which has `taskCount` - 1 of them.
-  public init(_ app: App, programs: [any Program], seed: UInt64 = 1) {
+  /// - Parameters:
+  ///   - programs: One for each task of `app`, which has `taskCount` - 1 of them.
+  ///   - seed: Draws the cost of real tasks' code.
+  ///   - firstTick: What the clock shows at each boot, to start it near where a word of it wraps.
+  public init(_ app: App, programs: [any Program], seed: UInt64 = 1, firstTick: UInt64 = 0) {
     precondition(app.taskCount == taskCount, "\(app.taskCount) tasks with idle, not \(taskCount)")
     precondition(programs.count == taskCount - 1, "\(programs.count) programs for \(taskCount - 1)")
     self.app = app
     self.programs = programs
+    self.firstTick = firstTick
     machine = HostMachine(app)
     cyclesPerTick = UInt64(app.board.clockHertz) * UInt64(app.tickMicroseconds) / 1_000_000
     nextTick = cyclesPerTick
@@ -94,102 +110,112 @@ public final class Simulation<let taskCount: Int> {
     while cycles < end || cycles >= nextTick { step(until: end) }
   }
 
-  /// Lets one thing happen: an interrupt, a tick, an action of whoever runs, or idle time pass.
+  /// Lets one thing happen: a tick, an interrupt, an action of whoever runs, or time pass.
   ///
-  /// - Parameter end: where idle time ends at the latest, in cycles.
+  /// Of what is due at once, the tick comes first, then the lowest line, as on the target.
+  ///
+  /// - Parameter end: Where idle and computing time end at the latest, in cycles.
   public func step(until end: UInt64) {
-    let lines = devices.lines
-    machine.latched |= lines & ~machine.held
-    machine.held = lines
+    runAgenda()
+    devices.advance(to: cycles)
+    sampleLines()
+    if cycles >= nextTick { return tick() }
     if let line = machine.takenLine {
       machine.latched &= ~(1 << UInt64(line))
-      return enter("interrupt \(line)") { $0.interrupt(line, &$1) }
-    }
-    if cycles >= nextTick {
-      nextTick += cyclesPerTick
-      return enter("tick") { $0.tick(&$1) }
+      return enter(.interrupt(line))
     }
     let index = Int(kernel.current)
     if index == taskCount - 1 {
-      // Nothing can happen before the next tick: devices act when they are spoken to.
-      cycles = min(max(end, cycles), nextTick)
+      cycles = min(max(end, cycles), nextInstant)
       return
     }
     if lives[index] != kernel.tasks[index].life { begin(index) }
-    guard let action = chosen[index] else { return choose(index) }
-    act(action, index)
+    if crashSteps.remove(steps) != nil {
+      chosen[index] = Choice(action: .fault(.memory, address: 0xDEAD_BEEC))
+    }
+    guard let choice = chosen[index] else { return choose(index) }
+    if choice.cyclesBefore > 0 {
+      compute(index, until: min(nextInstant, max(end, cycles + 1)))
+    } else {
+      act(choice.action, index)
+    }
   }
 
-  /// Makes task `index` fault instead of doing its action number `action` since power-on.
-  ///
-  /// A server's action after a receive is its reply: so it dies with a client waiting.
-  public func crash(_ index: Int, beforeAction action: Int) {
-    crashes[index] = action
+  /// The next instant at which something comes from outside; later than now.
+  private var nextInstant: UInt64 {
+    let device = devices.nextEvent.map { max($0, cycles + 1) } ?? .max
+    return min(nextTick, agenda.first?.cycles ?? .max, device)
   }
 
-  /// Makes interrupt `line` pending, as a device that is not there would, or a storm of its own.
-  public func raise(_ line: Int) {
-    machine.latched |= 1 << UInt64(line)
+  private func tick() {
+    nextTick += cyclesPerTick
+    // The clock has one bit for "a tick has come".
+    while nextTick <= cycles {
+      nextTick += cyclesPerTick
+      lostTicks += 1
+    }
+    enter(.tick)
   }
 
-  /// Loses interrupt `line` if it is pending and not held by its device.
-  public func lose(_ line: Int) {
-    machine.latched &= ~(1 << UInt64(line))
-  }
-
-  /// The name of a task that runs without end; nil if there is none.
-  public var stuckTask: String? {
-    programs.firstIndex { ($0 as? FiberProgram)?.isStuck == true }.map { app.tasks[$0].name }
+  private func sampleLines() {
+    let lines = devices.lines
+    let risen = lines & ~machine.held
+    machine.latched |= risen
+    machine.held = lines
+    if risen != 0 { tellRaised(risen) }
   }
 
   private func choose(_ index: Int) {
     actions[index] += 1
-    if crashes[index] == actions[index] {
-      chosen[index] = .fault(.memory, address: 0xDEAD_BEEC)
+    if crashes[index]?.contains(actions[index]) == true {
+      chosen[index] = Choice(action: .fault(.memory, address: 0xDEAD_BEEC))
       return
     }
     let action = programs[index].next(kernel.tasks[index].registers, &machine.memories[index])
-    if programs[index] is FiberProgram {
-      cycles += costs.segment / 2 + random.next() % (costs.segment + 1)
+    if case .compute(let cycles) = action {
+      // It has nothing to do behind that: it is asked again.
+      chosen[index] = cycles > 0 ? Choice(action: .compute(cycles: 0), cyclesBefore: cycles) : nil
+      return
     }
-    chosen[index] = action
+    var choice = Choice(action: action)
+    if programs[index] is FiberProgram {
+      choice.cyclesBefore = costs.segment / 2 + random.next() % (costs.segment + 1)
+    }
+    chosen[index] = choice
+  }
+
+  private func compute(_ index: Int, until instant: UInt64) {
+    let length = min(chosen[index]?.cyclesBefore ?? 0, instant - cycles)
+    cycles += length
+    chosen[index]?.cyclesBefore -= length
   }
 
   private func act(_ action: Action, _ index: Int) {
+    chosen[index] = nil
     switch action {
     case .call(let registers):
-      chosen[index] = nil
       kernel.tasks[index].registers = registers
-      cycles += costs.call
-      let name = Call(rawValue: registers.r11).map { "\($0)" } ?? "call \(registers.r11)"
-      enter(name) { $0.call(&$1) }
-    case .fault(let kind, let address):
-      chosen[index] = nil
-      enter("fault \(kind)") { $0.fault(kind, address: address, &$1) }
-    case .compute(let length):
-      // Up to the next tick; the rest is done when the task runs again.
-      let room = nextTick - cycles
-      cycles += min(length, room)
-      chosen[index] = length > room ? .compute(cycles: length - room) : nil
+      enter(.call(registers))
+    case .fault(let kind, let address): enter(.fault(kind, address: address))
+    case .compute: break
     }
   }
 
-  private func enter(
-    _ event: @autoclosure () -> String, _ door: (inout Kernel<taskCount>, inout HostMachine) -> Void
-  ) {
-    let before = kernel.current
-    door(&kernel, &machine)
-    steps += 1
-    if isTracing {
-      trace.append("\(cycles) \(name(before)): \(event()) -> \(name(kernel.current))")
+  private func enter(_ door: TraceEvent.Door) {
+    let before = kernel
+    let start = cycles
+    switch door {
+    case .call: kernel.call(&machine)
+    case .tick: kernel.tick(&machine)
+    case .interrupt(let line): kernel.interrupt(line, &machine)
+    case .fault(let kind, let address): kernel.fault(kind, address: address, &machine)
     }
+    steps += 1
+    cycles += costs.call
+    if isRecording || observer != nil { tellPassage(door, before, from: start) }
     guard let record = machine.lastWords else { return }
     machine.record = record
     boot()
-  }
-
-  private func name(_ index: UInt32) -> String {
-    Int(index) < app.tasks.count ? app.tasks[Int(index)].name : "idle"
   }
 
   /// The machine's first life, or its next one after a reset.
@@ -200,8 +226,10 @@ public final class Simulation<let taskCount: Int> {
     devices.reset()
     kernel = Kernel()
     kernel.boot(&machine)
+    kernel.now = firstTick
     for index in programs.indices { begin(index) }
     nextTick = cycles + cyclesPerTick
+    tell(.boot(boots), of: 0)
   }
 
   private func begin(_ index: Int) {
