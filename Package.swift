@@ -122,10 +122,12 @@ let package = Package(
       name: "ApusKernelTests", dependencies: ["ApusKernel", "ApusABI", "KernelSabotage"]),
     .testTarget(name: "KernelSabotageTests", dependencies: ["KernelSabotage"]),
     .testTarget(name: "ApusCortexMTests", dependencies: ["ApusCortexM", "ApusABI"]),
+    .target(name: "Conversations", path: "Tests/Conversations"),
     .testTarget(
       name: "ApusSimulatorTests",
-      dependencies: ["ApusSimulator", "ApusKernel", "ApusABI", "ImagePlan", "KernelSabotage"]
-        + tasks(of: "Console")),
+      dependencies: [
+        "ApusSimulator", "ApusKernel", "ApusABI", "Conversations", "ImagePlan", "KernelSabotage",
+      ] + tasks(of: "Console")),
     .testTarget(name: "ApusTests", dependencies: ["Apus", "CApus"]),
     .testTarget(name: "ImagePlanTests", dependencies: ["ImagePlan", "ApusABI"]),
     .testTarget(name: "ApusBuildTests", dependencies: ["ApusBuild", "ImagePlan", "ELFKit"]),
@@ -139,7 +141,9 @@ let package = Package(
       name: "MirrorKitTests", dependencies: ["MirrorKit", "ApusBuild", "ApusABI", "ImagePlan"]),
     .testTarget(
       name: "BootTests",
-      dependencies: ["ApusBuild", "BenchKit", "FootprintKit", "QEMUKit", "ImagePlan", "ELFKit"],
+      dependencies: [
+        "ApusBuild", "BenchKit", "Conversations", "FootprintKit", "QEMUKit", "ImagePlan", "ELFKit",
+      ],
       exclude: ["Fixtures"]),
   ] + apps.sorted { $0.key < $1.key }.flatMap { app, names in names.map { task(app, $0) } }
     + interfaces.map { app in
