@@ -20,12 +20,13 @@ func task(_ app: String, _ name: String) -> Target {
 }
 
 /// The apps whose tasks share a module App + `Interface`: what they say to each other.
-let interfaces = ["Bench", "Conformance", "Console"]
+let interfaces = ["Bench", "Conformance", "Console", "Soak"]
 
 let apps: [String: [String]] = [
   "Hello": ["Supervisor", "Greeter"],
   "Conformance": ["Supervisor", "Echo", "Assist", "Victim", "Suite", "Hostile", "Witness"],
   "Console": ["Supervisor", "Uart", "Clock", "Sensor", "Logger", "Shell"],
+  "Soak": ["Supervisor", "Driver", "Desk", "First", "Hostile", "Second"],
   "Bench": ["Supervisor", "Driver", "Server", "Peer3", "Peer4", "Peer5", "Client"],
 ]
 
@@ -100,16 +101,35 @@ let package = Package(
       dependencies: ["ApusABI", "ApusKernel", "Apus", "CApus", "CFibers", "ImagePlan"]),
     .target(
       name: "ConformanceKit", dependencies: ["ApusABI", "ApusBuild", "ImagePlan", "QEMUKit"]),
+    .target(
+      name: "SoakKit",
+      dependencies: ["ApusABI", "ApusBuild", "ConformanceKit", "ELFKit", "ImagePlan", "QEMUKit"]),
     .target(name: "BenchKit", dependencies: ["ApusBuild", "QEMUKit", "ImagePlan", "ELFKit"]),
     .target(
       name: "MirrorKit",
       dependencies: ["ApusABI", "ApusKernel", "ApusCortexM", "ELFKit", "ImagePlan", "QEMUKit"]),
 
+    .target(
+      name: "MutationKit",
+      dependencies: [
+        "ApusBuild", "ConformanceKit", "ELFKit", "ImagePlan", "MirrorKit",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
+
+    .target(name: "TimelineKit", dependencies: ["ApusABI"]),
+    .target(
+      name: "TraceKit",
+      dependencies: [
+        "ApusABI", "ApusKernel", "ApusSimulator", "ImagePlan", "MirrorKit", "TimelineKit",
+      ]),
+
     // The tools.
     .executableTarget(
       name: "ApusTool",
       dependencies: [
-        "ApusBuild", "ApusSimulator", "BenchKit", "ConformanceKit", "MirrorKit", "QEMUKit",
+        "ApusBuild", "ApusSimulator", "BenchKit", "ConformanceKit", "MirrorKit", "MutationKit",
+        "QEMUKit",
         "ImagePlan", "ELFKit",
         argumentParser,
       ] + tasks(of: "Console") + tasks(of: "Hello")),
@@ -137,6 +157,7 @@ let package = Package(
       name: "FootprintKitTests", dependencies: ["FootprintKit", "ApusBuild", "ImagePlan", "ELFKit"]),
     .testTarget(
       name: "ConformanceTests", dependencies: ["ConformanceKit", "QEMUKit", "ImagePlan"]),
+    .testTarget(name: "SoakTests", dependencies: ["SoakKit", "KernelSabotage"]),
     .testTarget(
       name: "MirrorKitTests", dependencies: ["MirrorKit", "ApusBuild", "ApusABI", "ImagePlan"]),
     .testTarget(
