@@ -56,7 +56,7 @@ public struct ConsoleTalk: Sendable, CustomStringConvertible {
   @Sendable private static func commands(_ console: any ConsoleUnderTest) async throws {
     let help = try await console.ask("help")
     for name in ["ps", "uptime", "log", "read", "lend", "crash", "flood", "reset", "exit"] {
-      try demand("\n\(name) ", in: help)
+      try demand(help.row(name) != nil, "a line on '\(name)'", in: help)
     }
     try demand(
       "lent 64 bytes, the sensor filled 64, their sum is 2080", in: try await console.ask("lend"))
