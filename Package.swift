@@ -20,13 +20,14 @@ func task(_ app: String, _ name: String) -> Target {
 }
 
 /// The apps whose tasks share a module App + `Interface`: what they say to each other.
-let interfaces = ["Bench", "Conformance", "Console", "Soak"]
+let interfaces = ["Bench", "Conformance", "Console", "Soak", "Sweep"]
 
 let apps: [String: [String]] = [
   "Hello": ["Supervisor", "Greeter"],
   "Conformance": ["Supervisor", "Echo", "Assist", "Victim", "Suite", "Hostile", "Witness"],
   "Console": ["Supervisor", "Uart", "Clock", "Sensor", "Logger", "Shell"],
   "Soak": ["Supervisor", "Driver", "Desk", "First", "Hostile", "Second"],
+  "Sweep": ["Supervisor", "Driver", "Anchor", "Hostile", "Witness"],
   "Bench": ["Supervisor", "Driver", "Server", "Peer3", "Peer4", "Peer5", "Client"],
 ]
 
@@ -104,6 +105,8 @@ let package = Package(
     .target(
       name: "SoakKit",
       dependencies: ["ApusABI", "ApusBuild", "ConformanceKit", "ELFKit", "ImagePlan", "QEMUKit"]),
+    .target(
+      name: "SweepKit", dependencies: ["ApusABI", "ApusBuild", "ELFKit", "ImagePlan", "QEMUKit"]),
     .target(name: "BenchKit", dependencies: ["ApusBuild", "QEMUKit", "ImagePlan", "ELFKit"]),
     .target(
       name: "MirrorKit",
@@ -153,6 +156,8 @@ let package = Package(
     .testTarget(name: "ApusBuildTests", dependencies: ["ApusBuild", "ImagePlan", "ELFKit"]),
     .testTarget(name: "ELFKitTests", dependencies: ["ELFKit"]),
     .testTarget(name: "QEMUKitTests", dependencies: ["QEMUKit"]),
+    .testTarget(
+      name: "SweepTests", dependencies: ["SweepKit", "ApusBuild", "ELFKit", "ImagePlan", "QEMUKit"]),
     .testTarget(
       name: "FootprintKitTests", dependencies: ["FootprintKit", "ApusBuild", "ImagePlan", "ELFKit"]),
     .testTarget(

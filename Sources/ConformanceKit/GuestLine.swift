@@ -26,10 +26,13 @@ public enum Reading: Equatable, Sendable {
 public struct LineReader: Sendable {
   /// The number that the host has typed, and that each line must begin with.
   public let session: UInt32
+  /// The app that must be running.
+  let app: String
   private var expected: UInt32?
 
-  public init(session: UInt32) {
+  public init(session: UInt32, app: String = "conformance") {
     self.session = session
+    self.app = app
   }
 
   /// Reads `text`, a line without its end.
@@ -37,7 +40,7 @@ public struct LineReader: Sendable {
   /// - Throws: `ForgedLine` for our session's number with a count that does not follow the last.
   public mutating func read(_ text: Substring) throws(ForgedLine) -> Reading {
     let parts = text.split(separator: " ")
-    if parts.starts(with: ["apus", "conformance"]), parts.count == 7 {
+    if parts.starts(with: ["apus", app[...]]), parts.count == 7 {
       expected = nil
       return .banner(
         board: String(parts[2]), record: parts[3...].map { UInt32($0, radix: 16) ?? 0 })
