@@ -48,11 +48,17 @@ public actor Conversation {
   }
 
   /// Sends bytes as they are.
+  ///
+  /// - Throws: `QEMUError` if QEMU has ended, now or long before.
   public func sendBytes(_ bytes: [UInt8]) async throws {
     BrokenPipe.isAnError
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = try await writer.write(Array(rest))
+      // That is how a pipe without a reader looks once the process is known to be dead.
+      guard count > 0 else {
+        throw QEMUError("QEMU has ended, '\(String(decoding: rest, as: UTF8.self).escaped)' is unsaid")
+      }
       rest = rest.dropFirst(count)
     }
   }

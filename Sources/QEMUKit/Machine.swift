@@ -58,6 +58,12 @@ public struct Pace: Sendable, Equatable {
   /// Whether an idle guest waits for real time to pass, as a person expects, or skips it.
   public var followsRealTime: Bool
 
+  /// Describes a pace.
+  public init(shift: Int, followsRealTime: Bool) {
+    self.shift = shift
+    self.followsRealTime = followsRealTime
+  }
+
   /// One instruction is one nanosecond and idle time is skipped: for counting.
   public static let counting = Pace(shift: 0, followsRealTime: false)
   /// About 25 MHz at one instruction a clock, idle time is skipped: for tests.

@@ -88,6 +88,34 @@ import Testing
     #expect(error?.ending == .exited(status: 0))
   }
 
+  @Test("To speak to a QEMU that has ended is an error, not a wait without end.")
+  func endedListener() async throws {
+    let image = try await TinyImage(
+      """
+      .thumb_func
+      reset:
+        ldr r0, =0xE000ED0C
+        ldr r1, =0x05FA0004
+        str r1, [r0]
+      handler:
+        b handler
+      """)
+    defer { image.remove() }
+    var ending = session(image)
+    ending.machine.endsAtReset = true
+    let error = await #expect(throws: QEMUError.self) {
+      try await ending.run { guest in
+        try await guest.untilEnd()
+        // The first may still find a pipe; the library knows of the death a moment later.
+        for _ in 0..<1000 {
+          try await guest.send("is anybody there?")
+          try await Task.sleep(for: .milliseconds(1))
+        }
+      }
+    }
+    #expect(error?.ending == .exited(status: 0))
+  }
+
   @Test("An image that is not there is QEMU's own message, not a hang.")
   func noImage() async throws {
     let image = try await TinyImage(TinyImage.echo)
