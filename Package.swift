@@ -132,7 +132,7 @@ let package = Package(
       name: "ApusTool",
       dependencies: [
         "ApusBuild", "ApusSimulator", "BenchKit", "ConformanceKit", "MirrorKit", "MutationKit",
-        "QEMUKit", "SweepKit",
+        "QEMUKit", "SoakKit", "SweepKit",
         "ImagePlan", "ELFKit",
         argumentParser,
       ] + tasks(of: "Console") + tasks(of: "Hello")),
