@@ -8,12 +8,21 @@ import Testing
 @testable import ApusSimulator
 
 @Suite struct ExplorerTests {
-  @Test("Within a bound every step keeps every promise, and the bound is told.")
-  func boundedExploration() {
-    let exploration = Explorer(stateLimit: 20_000).explore()
+  /// An unoptimised step costs ten times as much.
+  #if DEBUG
+    static let bound = 4_000
+  #else
+    static let bound = 60_000
+  #endif
+
+  @Test(
+    "Within a bound every step keeps every promise, and the bound is told.",
+    arguments: [ExploredSystem.quick, .oneHostile(at: 1), .oneHostile(at: 2), .oneHostile(at: 3)])
+  func boundedExploration(_ system: ExploredSystem) {
+    let exploration = Explorer(system, stateLimit: Self.bound).explore()
     #expect(exploration.promise == nil, "\(exploration.report)")
     #expect(!exploration.isClosed)
-    #expect(exploration.states >= 20_000)
+    #expect(exploration.states >= Self.bound)
     #expect(exploration.openStates > 0)
     #expect(exploration.report.contains("OPEN: \(exploration.openStates) states at the bound"))
   }
@@ -27,10 +36,14 @@ import Testing
     #expect(first.depth == second.depth)
   }
 
-  @Test("The alphabet has every call, several argument classes each, for every task.")
+  @Test("The alphabet has every call, several argument classes each, for every hostile task.")
   func alphabet() {
-    for caller in 0..<Toy.idle {
-      let events = NamedEvent.alphabet(caller)
+    for (system, caller) in [0, 1, 2].map({ (ExploredSystem.quick, $0) })
+      + [1, 2, 3].map({
+        (.oneHostile(at: $0), $0)
+      })
+    {
+      let events = system.alphabet(caller)
       let calls = Set(events.compactMap(\.event.call))
       #expect(calls.count == Int(Call.readResetRecord.rawValue) + 1)
       #expect(events.count > 100)
@@ -40,23 +53,23 @@ import Testing
 
   @Test("The canonical form of a canonical state is that state.")
   func canonicalForm() {
-    var world = World.booted
+    var world = World<4>.booted
     world.derive()
-    for index in 0..<Toy.taskCount {
-      #expect(world.canonicalTask(index) == World.booted.kernel.tasks[index])
+    for index in 0..<4 {
+      #expect(world.canonicalTask(index) == World<4>.booted.kernel.tasks[index])
     }
   }
 
   @Test(
     "A defect is found by the promise that it breaks, with the way to it.", arguments: Defect.all)
   func sabotage(_ defect: Defect) throws {
-    var explorer = Explorer(stateLimit: 20_000)
-    explorer.sabotage = defect.change
-    let exploration = explorer.explore()
+    var search = Search<4>(.quick, stateLimit: 20_000, sabotage: defect.change)
+    let exploration = search.run()
     let promise = try #require(exploration.promise, "not found: \(defect.name)")
     #expect(defect.promises.contains(promise), "\(defect.name): \(exploration.report)")
     let timeline = try #require(exploration.timeline)
     #expect(timeline.text.contains("broken: \(promise.rawValue)"))
+    #expect(timeline.violation?.promise == promise, "without abstraction: \(timeline.text)")
     #expect(!exploration.isClosed)
   }
 }
@@ -65,7 +78,7 @@ import Testing
 struct Defect: Sendable, CustomTestStringConvertible {
   var name: String
   var promises: Set<Promise>
-  var change: @Sendable (_ before: World, _ event: Event, _ after: inout World) -> Void
+  var change: StepChange<4>
   var testDescription: String { name }
 
   static let all: [Defect] = scheduling + generations + memory
@@ -121,7 +134,7 @@ struct Defect: Sendable, CustomTestStringConvertible {
       after.kernel.tasks[1].state = after.kernel.tasks[2].state
       after.kernel.tasks[2].state = .runnable
       after.kernel.runnable = TaskSet(2)
-      after.kernel.runnable.insert(Toy.idle)
+      after.kernel.runnable.insert(World<4>.idle)
       if after.kernel.tasks[0].state == .runnable { after.kernel.runnable.insert(0) }
       after.kernel.current = UInt32(after.kernel.runnable.first)
     },

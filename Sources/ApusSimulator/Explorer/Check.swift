@@ -8,10 +8,10 @@ import ApusKernel
 ///
 /// The worlds are pointed at, because a copy of one costs more than all checks together. Whoever
 /// makes a `Check` keeps all three alive and unchanged until it is done.
-struct Check {
-  let before: UnsafePointer<World>
+struct Check<let taskCount: Int> {
+  let before: UnsafePointer<World<taskCount>>
   let event: UnsafePointer<Event>
-  let after: UnsafePointer<World>
+  let after: UnsafePointer<World<taskCount>>
   let caller: Int
   /// Who was stopped in this step, stopped tasks stopped again among them.
   private(set) var stopped = TaskSet.empty
@@ -21,25 +21,26 @@ struct Check {
 
   @inline(__always)
   init(
-    before: UnsafePointer<World>, event: UnsafePointer<Event>, after: UnsafePointer<World>
+    before: UnsafePointer<World<taskCount>>, event: UnsafePointer<Event>,
+    after: UnsafePointer<World<taskCount>>
   ) {
     self.before = before
     self.event = event
     self.after = after
     caller = Int(truncatingIfNeeded: before.pointee.kernel.current)
     if caller == 0, event.pointee.peer == Int(event.pointee.registers.r4) {
-      let isWard = event.pointee.peer > 0 && event.pointee.peer < Toy.idle
+      let isWard = event.pointee.peer > 0 && event.pointee.peer < World<taskCount>.idle
       if event.pointee.call == .restartTask, isWard { reborn = event.pointee.peer }
       if event.pointee.call == .injectFault, isWard { stopped.insert(event.pointee.peer) }
     }
-    for index in 0..<Toy.taskCount where isNewlyStopped(index) { stopped.insert(index) }
+    for index in 0..<taskCount where isNewlyStopped(index) { stopped.insert(index) }
   }
 
   /// Finds the first broken promise.
   mutating func run() throws(Violation) {
-    for index in 0..<Toy.taskCount { try checkState(index) }
+    for index in 0..<taskCount { try checkState(index) }
     try checkSets()
-    for index in 0..<Toy.taskCount {
+    for index in 0..<taskCount {
       try checkLife(index)
       try checkChange(index)
     }
@@ -49,7 +50,7 @@ struct Check {
     try checkCopies()
     try checkTime()
     try checkInterrupt()
-    for index in 0..<Toy.taskCount { try checkBits(index) }
+    for index in 0..<taskCount { try checkBits(index) }
   }
 
   @inline(__always)
@@ -58,6 +59,10 @@ struct Check {
   ) throws(Violation) {
     if !condition { throw Violation(promise: promise, task: task) }
   }
+
+  /// The identifier of task `index` before the step.
+  @inline(__always)
+  func id(_ index: Int) -> TaskID { before.pointee.kernel.tasks[index].id }
 
   func isNewlyStopped(_ index: Int) -> Bool {
     !before.pointee.kernel.tasks[index].state.isFaulted
@@ -96,11 +101,11 @@ struct Check {
 
   func checkSets() throws(Violation) {
     var runnable = TaskSet.empty
-    for index in 0..<Toy.taskCount {
+    for index in 0..<taskCount {
       let task = after.pointee.kernel.tasks[index]
       if task.state.rawValue == 0 { runnable.insert(index) }
       var senders = TaskSet.empty
-      for peer in 0..<Toy.taskCount
+      for peer in 0..<taskCount
       where after.pointee.kernel.tasks[peer].state == .sending(to: task.id) {
         senders.insert(peer)
       }
@@ -111,14 +116,14 @@ struct Check {
       }
     }
     try require(after.pointee.kernel.runnable == runnable, .derived, 0)
-    try require(runnable.contains(Toy.idle), .idle, Toy.idle)
+    try require(runnable.contains(World<taskCount>.idle), .idle, World<taskCount>.idle)
     try require(
       Int(after.pointee.kernel.current) == runnable.first, .order, Int(after.pointee.kernel.current)
     )
   }
 
   @inline(__always)
-  func deadline(_ world: UnsafePointer<World>, _ index: Int) -> UInt64 {
+  func deadline(_ world: UnsafePointer<World<taskCount>>, _ index: Int) -> UInt64 {
     let task = world.pointee.kernel.tasks[index]
     return UInt64(task.deadlineOrProgramCounter) << 32 | UInt64(task.deadlineOrAddress)
   }
@@ -190,7 +195,7 @@ struct Check {
     if word == 0xFFFF { return }
     let sender = Int(word & 31)
     let isWord =
-      sender < Toy.taskCount && word & 0xFFFF == after.pointee.kernel.tasks[sender].life & 0xFFFF
+      sender < taskCount && word & 0xFFFF == after.pointee.kernel.tasks[sender].life & 0xFFFF
     try require(isWord, .delivery, index)
     let state = after.pointee.kernel.tasks[sender].state
     try require(
@@ -227,7 +232,7 @@ struct Check {
       return try require(got.r4 == code.rawValue, .dead, index)
     }
     let isReply = event.pointee.call == .reply || event.pointee.call == .replyAndReceive
-    let isNamed = UInt16(truncatingIfNeeded: event.pointee.registers.r4) == World.id(index).rawValue
+    let isNamed = UInt16(truncatingIfNeeded: event.pointee.registers.r4) == id(index).rawValue
     try require(
       state.activity == .awaitingReply && peer == caller && isReply && isNamed, .cause, index)
     let room = before.pointee.kernel.tasks[index].registers
@@ -255,8 +260,8 @@ struct Check {
       let isOwn = kind == .usage || kind == .badSlice || kind == .panic
       return try require(event.pointee.kind == .call && isOwn, .blame, index)
     }
-    let isNamed = UInt16(truncatingIfNeeded: event.pointee.registers.r4) == World.id(index).rawValue
-    let isClient = old.state == .awaitingReply(from: World.id(caller))
+    let isNamed = UInt16(truncatingIfNeeded: event.pointee.registers.r4) == id(index).rawValue
+    let isClient = old.state == .awaitingReply(from: id(caller))
     switch event.pointee.call {
     case .injectFault:
       try require(caller == 0 && event.pointee.peer == index && kind == .injected, .blame, index)
@@ -269,7 +274,7 @@ struct Check {
       let isHere = isNamed && isClient && kind == .badSlice
       try require(isHere && !isLeaseGood(of: index), .blame, index)
     case .receive, .replyAndReceive, .reply:
-      let isQueued = old.state == .sending(to: World.id(caller))
+      let isQueued = old.state == .sending(to: id(caller))
       let isBadMessage = !mayTouch(index, old.registers.r5, old.registers.r6, writing: false)
       let isBadBuffer = !mayTouch(index, old.registers.r7, old.registers.r8, writing: true)
       let isSender = isQueued && isBadMessage && event.pointee.call != .reply
@@ -325,7 +330,7 @@ struct Check {
       switch event.pointee.call {
       case .reply, .replyFault: return
       default:
-        let code = ResponseCode.dead(generation: World.id(event.pointee.peer).generation)
+        let code = ResponseCode.dead(generation: id(event.pointee.peer).generation)
         return try require(word == code.rawValue, .dead, caller)
       }
     }
@@ -333,7 +338,7 @@ struct Check {
     case .reply, .replyAndReceive:
       let client = event.pointee.peer
       let isClient =
-        before.pointee.kernel.tasks[client].state == .awaitingReply(from: World.id(caller))
+        before.pointee.kernel.tasks[client].state == .awaitingReply(from: id(caller))
       let state = after.pointee.kernel.tasks[client].state
       try require(!isClient || state == .runnable || state.isFaulted, .reply, client)
     case .post: try require(word == 0, .dead, caller)
@@ -341,7 +346,7 @@ struct Check {
       try require(
         word == after.pointee.kernel.tasks[event.pointee.peer].life & 0xFFFF, .dead, caller)
     case .findFaultedTask:
-      let first = (0..<Toy.taskCount).first { before.pointee.kernel.tasks[$0].state.isFaulted } ?? 0
+      let first = (0..<taskCount).first { before.pointee.kernel.tasks[$0].state.isFaulted } ?? 0
       try require(Int(word) == first, .record, caller)
     default: return
     }

@@ -54,7 +54,7 @@ extension Check {
         let lender = event.pointee.peer
         let isRead = event.pointee.call == .borrowRead
         let isClient =
-          before.pointee.kernel.tasks[lender].state == .awaitingReply(from: World.id(caller))
+          before.pointee.kernel.tasks[lender].state == .awaitingReply(from: id(caller))
         guard isClient, let lease = lease(of: lender), isLeaseGood(of: lender) else {
           throw Violation(promise: .frame, task: lender)
         }
@@ -80,7 +80,7 @@ extension Check {
   func checkTime() throws(Violation) {
     let passed: UInt64 = event.pointee.kind == .tick ? 1 : 0
     try require(after.pointee.kernel.now == before.pointee.kernel.now + passed, .time, caller)
-    for index in 0..<Toy.taskCount {
+    for index in 0..<taskCount {
       var isArmed = before.pointee.kernel.armed.contains(index)
       var due = deadline(before, index)
       if event.pointee.call == .setTimer, index == caller {

@@ -1,11 +1,11 @@
-// ApusSimulator/Explorer/Event.swift: what can happen to a system of the explorer, all of it.
-// An event is fixed words: the canonical state has fixed identifiers and a fixed time.
+// ApusSimulator/Explorer/Event.swift: something that happens to a system of the explorer.
+// An event is fixed words, for a canonical state; `concrete` says it of any other.
 
 import ApusABI
 import ApusKernel
 
 /// Something that happens next.
-struct Event: Sendable {
+struct Event: Sendable, Equatable {
   enum Kind: UInt8, Sendable, BitwiseCopyable {
     /// The running task makes a call.
     case call
@@ -43,230 +43,41 @@ struct Event: Sendable {
   var call: Call? { kind == .call ? Call(rawValue: registers.r11) : nil }
   /// The index in r4.
   var peer: Int { Int(registers.r4 & 31) }
+
+  /// Whether the low half of r4 is an identifier.
+  var namesPeer: Bool {
+    switch call {
+    case .send, .reply, .replyAndReceive, .replyFault, .borrowRead, .borrowWrite, .borrowInfo,
+      .post, .refreshTaskID:
+      true
+    default: false
+    }
+  }
+
+  /// The same event in a world that is not canonical: with the identifiers of its tasks' present and
+  /// former lives, and deadlines as far ahead of its time.
+  func concrete<let taskCount: Int>(in world: borrowing World<taskCount>) -> Event {
+    var event = self
+    if namesPeer, peer < taskCount {
+      let life = world.kernel.tasks[peer].life &- (isStale ? 1 << 5 : 0)
+      event.registers.r4 = registers.r4 & 0xFFFF_0000 | life & 0xFFFF
+    } else if call == .setTimer, registers.r6 != 0 {
+      let deadline = UInt64(registers.r5) << 32 | UInt64(registers.r4)
+      let moved = deadline &- Toy.presentTime &+ world.kernel.now
+      event.registers.r4 = UInt32(truncatingIfNeeded: moved)
+      event.registers.r5 = UInt32(truncatingIfNeeded: moved >> 32)
+    }
+    return event
+  }
 }
 
 /// An event as a timeline calls it; apart, so that an event stays a few words.
-struct NamedEvent: Sendable {
+struct NamedEvent: Sendable, Equatable {
   var event: Event
   var name: String
 
   init(_ name: String, _ kind: Event.Kind, _ fate: Event.Fate = .unharmed) {
     event = Event(kind: kind, fate: fate)
     self.name = name
-  }
-
-  /// Everything that can happen while task `caller` runs.
-  static func alphabet(_ caller: Int) -> [NamedEvent] {
-    var events = [
-      NamedEvent("tick", .tick), NamedEvent("device asks", .raise),
-      NamedEvent("stray interrupt", .stray),
-    ]
-    guard caller != Toy.idle else { return events }
-    events.append(NamedEvent("memory fault", .fault, .memoryFault))
-    let words = CallWords(caller: caller)
-    events += words.messages + words.answers + words.loans + words.rest
-    events += caller == 0 ? words.services : words.forbiddenServices
-    return events
-  }
-
-  /// All that can happen while an enabled interrupt is asked for.
-  static let take = [NamedEvent("interrupt", .take)]
-}
-
-/// The calls of one task, with the classes of arguments that can make a difference.
-private struct CallWords {
-  let caller: Int
-  var ram: UInt32 { Toy.ram(caller) }
-  var flash: UInt32 { Toy.flash(caller) }
-  /// A byte too long at the end, and a byte too early at the start: both reach a neighbour.
-  var late: (UInt32, UInt32) { (ram + Toy.windowBytes - 4, 5) }
-  var early: (UInt32, UInt32) { (ram - 1, 4) }
-  var peers: [Int] { (0..<Toy.taskCount).filter { $0 != caller } }
-
-  func event(
-    _ call: Call, _ remark: String, _ fate: Event.Fate = .unharmed, r4: UInt32 = 0,
-    from: (UInt32, UInt32) = (0, 0), into: (UInt32, UInt32) = (0, 0), r9: UInt32 = 0,
-    r10: UInt32 = 0, isStale: Bool = false
-  ) -> NamedEvent {
-    var named = NamedEvent("\(call) \(remark)", .call, fate)
-    named.event.isStale = isStale
-    named.event.registers.r4 = r4
-    (named.event.registers.r5, named.event.registers.r6) = from
-    (named.event.registers.r7, named.event.registers.r8) = into
-    named.event.registers.r9 = r9
-    named.event.registers.r10 = r10
-    named.event.registers.r11 = call.rawValue
-    return named
-  }
-
-  func id(_ index: Int) -> UInt32 { UInt32(World.presentLife(index) & 0xFFFF) }
-  func staleID(_ index: Int) -> UInt32 { UInt32(World.formerLife(index) & 0xFFFF) }
-  func name(_ index: Int) -> String { "\(Toy.names[index])" }
-
-  var messages: [NamedEvent] {
-    var events: [NamedEvent] = []
-    let message = (ram, UInt32(8))
-    let answer = (ram + Toy.windowBytes - 8, UInt32(8))
-    for peer in peers + [31] {
-      guard peer < Toy.taskCount, Toy.calls(caller).contains(peer) else {
-        events.append(
-          event(
-            .send, "to \(peer), not allowed", .misuse(.illegalTask), r4: UInt32(peer),
-            from: message))
-        continue
-      }
-      let to = "to \(name(peer))"
-      let operation: UInt32 = 5 << 16
-      events += [
-        event(.send, to, r4: id(peer) | operation, from: message, into: answer),
-        event(
-          .send, "\(to), lending", r4: id(peer) | operation, from: (flash, 8), r9: flash,
-          r10: Toy.leaseCount),
-        event(
-          .send, "\(to), lending a table elsewhere", r4: id(peer), r9: late.0, r10: 1),
-        event(.send, "\(to), bad message", .badSlice, r4: id(peer), from: late),
-        event(.send, "\(to), bad reply buffer", r4: id(peer), from: message, into: early),
-        event(
-          .send, "\(to), too long", .misuse(.tooLong), r4: id(peer), from: (ram, 257)),
-        event(.send, "\(to), stale", r4: staleID(peer), from: message, isStale: true),
-      ]
-    }
-    let buffer = (ram + 0x20, UInt32(4))
-    events += [
-      event(.receive, "", into: buffer), event(.receive, "all bits", into: buffer, r9: ~0),
-      event(.receive, "bad buffer", .dependsOnPeer, into: late),
-      event(.receiveNotifications, "bit 1", r9: 2),
-      event(.receiveNotifications, "all bits", r9: ~0),
-    ]
-    return events
-  }
-
-  var answers: [NamedEvent] {
-    var events: [NamedEvent] = []
-    let buffer = (ram + 0x20, UInt32(4))
-    for peer in peers {
-      let to = "to \(name(peer))"
-      let good = (ram + 4, UInt32(8))
-      events += [
-        event(.reply, to, .dependsOnPeer, r4: id(peer) | 9 << 16, from: good),
-        event(.reply, "\(to), empty", r4: id(peer)),
-        event(.reply, "\(to), bad message", .dependsOnPeer, r4: id(peer), from: early),
-        event(.reply, "\(to), too long", .dependsOnPeer, r4: id(peer), from: (ram, 257)),
-        event(.reply, "\(to), stale", r4: staleID(peer), from: good, isStale: true),
-        event(
-          .replyAndReceive, to, .dependsOnPeer, r4: id(peer) | 9 << 16, from: (flash, 8),
-          into: buffer, r9: ~0),
-        event(
-          .replyAndReceive, "\(to), bad buffer", .dependsOnPeer, r4: id(peer), into: early),
-        event(.replyFault, to, r4: id(peer) | 2 << 16),
-        event(.replyFault, "\(to), no reason", .misuse(.badSelector), r4: id(peer) | 6 << 16),
-        event(.replyFault, "\(to), stale", r4: staleID(peer), isStale: true),
-      ]
-    }
-    events.append(event(.reply, "to nobody", .misuse(.illegalTask), r4: 31))
-    return events
-  }
-
-  var loans: [NamedEvent] {
-    var events: [NamedEvent] = []
-    let own = (ram + 0x30, UInt32(12))
-    for peer in peers {
-      let to = "of \(name(peer))"
-      for lease in 0..<Toy.leaseCount + 1 {
-        let word = id(peer) | lease << 16
-        let fate = Event.Fate.dependsOnPeer
-        events += [
-          event(.borrowRead, "lease \(lease) \(to)", fate, r4: word, from: own),
-          event(.borrowWrite, "lease \(lease) \(to)", fate, r4: word, from: own),
-        ]
-      }
-      let word = id(peer)
-      events += [
-        event(.borrowInfo, to, .dependsOnPeer, r4: word),
-        event(.borrowRead, "\(to) at its end", .dependsOnPeer, r4: word, from: own, into: (16, 0)),
-        event(
-          .borrowRead, "\(to) beyond its end", .dependsOnPeer, r4: word, from: own, into: (17, 0)),
-        event(.borrowRead, "\(to) into foreign memory", .dependsOnPeer, r4: word, from: late),
-        event(.borrowWrite, "\(to) from flash", .dependsOnPeer, r4: word, from: (flash, 8)),
-        event(.borrowRead, "\(to) into flash", .dependsOnPeer, r4: word, from: (flash, 8)),
-        event(.borrowRead, "\(to), stale", r4: staleID(peer), from: own, isStale: true),
-      ]
-    }
-    events.append(event(.borrowInfo, "of nobody", .misuse(.illegalTask), r4: 31))
-    return events
-  }
-
-  var rest: [NamedEvent] {
-    var events: [NamedEvent] = []
-    // One task with a longer wait is enough to see that ticks are counted.
-    for (remark, after) in [("now", UInt64(0)), ("in 1 tick", 1), ("in 2 ticks", 2)]
-    where after < 2 || caller == 1 {
-      let deadline = World.presentTime + after
-      events.append(
-        event(
-          .setTimer, remark, r4: UInt32(truncatingIfNeeded: deadline),
-          from: (UInt32(truncatingIfNeeded: deadline >> 32), 2)))
-    }
-    events += [event(.setTimer, "off"), event(.getTimer, "")]
-    let none = Event.Fate.misuse(.noInterrupt)
-    let isOwner = caller == Toy.owner.task
-    let mask = Toy.owner.notification
-    events += [
-      event(.irqControl, "enable", isOwner ? .unharmed : none, r4: mask, from: (1, 0)),
-      event(.irqControl, "mask", isOwner ? .unharmed : none, r4: mask),
-      event(.irqControl, "clear and enable", isOwner ? .unharmed : none, r4: mask, from: (3, 0)),
-      event(.irqControl, "other bit", none, r4: ~mask, from: (1, 0)),
-      event(.irqControl, "no such control", .misuse(.badSelector), r4: mask, from: (4, 0)),
-      event(.irqStatus, "", isOwner ? .unharmed : none, r4: mask),
-    ]
-    for peer in peers {
-      guard Toy.notifies(caller).contains(peer) else {
-        events.append(
-          event(.post, "to \(name(peer)), not allowed", .misuse(.illegalTask), r4: id(peer)))
-        continue
-      }
-      if caller == 1 {
-        events.append(event(.post, "bit 0 to \(name(peer))", r4: id(peer), from: (1, 0)))
-      }
-      events += [
-        event(.post, "bit 1 to \(name(peer))", r4: id(peer), from: (2, 0)),
-        event(.post, "to \(name(peer)), stale", r4: staleID(peer), from: (2, 0), isStale: true),
-      ]
-    }
-    events += [
-      event(.refreshTaskID, "of client", r4: staleID(2)),
-      event(.refreshTaskID, "of nobody", .misuse(.illegalTask), r4: 31),
-      event(.panic, "", .panic, from: (flash + 0x40, 8)),
-      event(.panic, "with foreign text", .panic, from: late),
-    ]
-    for number: UInt32 in [23, 0x100, ~0] {
-      var unknown = event(.panic, "", .misuse(.unknownCall))
-      unknown.name = "call number \(number)"
-      unknown.event.registers.r11 = number
-      events.append(unknown)
-    }
-    return events
-  }
-
-  var services: [NamedEvent] {
-    var events: [NamedEvent] = []
-    for index in 0..<UInt32(Toy.taskCount + 1) {
-      events += [
-        event(.taskStatus, "of \(index)", r4: index),
-        event(.restartTask, "\(index)", r4: index), event(.injectFault, "\(index)", r4: index),
-        event(.readPanicText, "of \(index)", r4: index, into: (ram + 0x20, 6)),
-        event(.readPanicText, "of \(index), bad buffer", r4: index, into: late),
-      ]
-    }
-    events += [
-      event(.findFaultedTask, "", r4: 0), event(.resetMachine, ""), event(.readResetRecord, ""),
-    ]
-    return events
-  }
-
-  var forbiddenServices: [NamedEvent] {
-    (Call.firstService...Call.readResetRecord.rawValue).compactMap(Call.init).map {
-      event($0, "", .misuse(.notSupervisor), r4: 2)
-    }
   }
 }

@@ -4,58 +4,75 @@
 import ApusABI
 import ApusKernel
 
-/// Explores all that a supervisor, a server and a client can do to the kernel and to each other.
+/// Explores all that the tasks of a small system can do to the kernel and to each other.
 public struct Explorer {
+  /// Who is in the system.
+  public var system: ExploredSystem
   /// The most states to visit; beyond it the exploration stops and says so.
   public var stateLimit: Int
-  /// Changes what each step leaves, for those who test that the checks see it.
-  var sabotage: (@Sendable (_ before: World, _ event: Event, _ after: inout World) -> Void)?
 
   /// Explores up to `stateLimit` states, about 40 bytes of memory each.
-  public init(stateLimit: Int = 20_000_000) {
+  public init(_ system: ExploredSystem = .quick, stateLimit: Int = 20_000_000) {
+    self.system = system
     self.stateLimit = stateLimit
   }
 
-  /// Explores; takes about a microsecond an edge in a release build.
-  public func explore() -> Exploration {
-    var search = Search(stateLimit: stateLimit, sabotage: sabotage)
-    return search.run()
+  /// Explores; takes less than a microsecond an edge in a release build.
+  ///
+  /// `progress` is told every second or so how many states are known, and how many of them done.
+  public func explore(
+    progress: (@Sendable (_ states: Int, _ done: Int) -> Void)? = nil
+  ) -> Exploration {
+    if system.taskCount == 5 {
+      var search = Search<5>(system, stateLimit: stateLimit)
+      return search.run(progress)
+    }
+    var search = Search<4>(system, stateLimit: stateLimit)
+    return search.run(progress)
   }
 }
 
+/// Changes what a step leaves, for those who test that the checks see it.
+typealias StepChange<let taskCount: Int> =
+  @Sendable (
+    _ before: World<taskCount>, _ event: Event, _ after: inout World<taskCount>
+  ) -> Void
+
 /// The state of an exploration.
-struct Search {
+struct Search<let taskCount: Int> {
+  let system: ExploredSystem
   let stateLimit: Int
-  let sabotage: (@Sendable (World, Event, inout World) -> Void)?
+  let sabotage: StepChange<taskCount>?
   /// The events while each task runs.
   let alphabets: [[NamedEvent]]
   private let words: [[Event]]
   /// Where the present step leads.
-  private var after = World.booted
-  var locals = (0..<Toy.taskCount).map { _ in LocalStates() }
+  private var after = World<taskCount>.booted
+  var locals = (0..<taskCount).map { _ in LocalStates() }
   var visited = StateSet()
   var edges = 0
   var depth = 0
   /// The state that boots into, where a reset leads.
   var root: UInt64 = 0
 
-  init(
-    stateLimit: Int, sabotage: (@Sendable (World, Event, inout World) -> Void)?
-  ) {
+  init(_ system: ExploredSystem, stateLimit: Int, sabotage: StepChange<taskCount>? = nil) {
+    precondition(system.taskCount == taskCount)
+    self.system = system
     self.stateLimit = stateLimit
     self.sabotage = sabotage
-    alphabets = (0..<Toy.taskCount).map(NamedEvent.alphabet)
-    words = (alphabets + [NamedEvent.take]).map { $0.map(\.event) }
+    alphabets = (0..<taskCount).map(system.alphabet)
+    words = (alphabets + [ExploredSystem.take]).map { $0.map(\.event) }
   }
 
-  /// Bits of a key for each task; idle's state must fit, too, which has one.
-  private static let taskBits: UInt64 = 20
+  /// Bits of a key for each task but idle, which has one state.
+  private static var taskBits: UInt64 { 60 / UInt64(taskCount - 1) }
 
-  mutating func run() -> Exploration {
+  mutating func run(_ progress: (@Sendable (Int, Int) -> Void)? = nil) -> Exploration {
     let clock = ContinuousClock()
     let start = clock.now
+    let processorStart = Gauge.processorSeconds()
     var violation: (state: Int, event: NamedEvent, Violation)?
-    root = key(of: World.booted)
+    root = key(of: World<taskCount>.booted)
     visited.insert(root, parent: 0, event: 0)
     var next = 0
     var levelEnd = 1
@@ -64,17 +81,18 @@ struct Search {
         depth += 1
         levelEnd = visited.count
       }
+      if next & 0xFFFF == 0xFFFF { progress?(visited.count, next) }
       var world = self.world(visited.keys[next])
       let isTaken = world.machine.isEnabled && world.machine.isPending
       let caller = Int(world.kernel.current)
       // The processor takes an interrupt before the next instruction.
-      let alphabet = isTaken ? words[Toy.taskCount] : words[caller]
+      let alphabet = isTaken ? words[taskCount] : words[caller]
       for number in alphabet.indices {
         let found = alphabet.withUnsafeBufferPointer {
           follow($0.baseAddress! + number, number, from: next, &world)
         }
         if let found {
-          violation = (next, (isTaken ? NamedEvent.take : alphabets[caller])[number], found)
+          violation = (next, (isTaken ? ExploredSystem.take : alphabets[caller])[number], found)
           break search
         }
       }
@@ -82,10 +100,11 @@ struct Search {
     }
     return Exploration(
       states: visited.count, edges: edges, depth: depth, seconds: (clock.now - start) / .seconds(1),
+      processorSeconds: Gauge.processorSeconds() - processorStart,
       openStates: visited.count - next, stateLimit: stateLimit,
       alphabet: alphabets.map(\.count), localStates: locals.map(\.count),
-      timeline: violation.map { timeline(to: $0.state, $0.event, $0.2) },
-      promise: violation?.2.promise)
+      timeline: violation.map { timeline(to: $0.state, $0.event) }, promise: violation?.2.promise,
+      system: system)
   }
 
   /// Takes one edge: checks it and notes where it leads.
@@ -93,7 +112,8 @@ struct Search {
   /// The pointers are good for the duration of the call, which is all that `Check` asks.
   @inline(__always)
   private mutating func follow(
-    _ event: UnsafePointer<Event>, _ number: Int, from state: Int, _ before: UnsafePointer<World>
+    _ event: UnsafePointer<Event>, _ number: Int, from state: Int,
+    _ before: UnsafePointer<World<taskCount>>
   ) -> Violation? {
     after = before.pointee
     after.step(event)
@@ -114,9 +134,9 @@ struct Search {
 
   /// The number of a world: the numbers of its tasks' states, and the interrupt's two bits.
   @inline(__always)
-  private mutating func key(of world: borrowing World) -> UInt64 {
+  private mutating func key(of world: borrowing World<taskCount>) -> UInt64 {
     var key: UInt64 = (world.machine.isEnabled ? 1 : 0) | (world.machine.isPending ? 2 : 0)
-    for index in 0..<Toy.idle {
+    for index in 0..<World<taskCount>.idle {
       let shift = 4 + Self.taskBits * UInt64(index)
       key |= UInt64(locals[index].number(of: world.canonicalTask(index))) << shift
     }
@@ -124,11 +144,11 @@ struct Search {
   }
 
   /// The world with that number.
-  func world(_ key: UInt64) -> World {
-    var world = World.booted
+  func world(_ key: UInt64) -> World<taskCount> {
+    var world = World<taskCount>.booted
     world.machine.isEnabled = key & 1 != 0
     world.machine.isPending = key & 2 != 0
-    for index in 0..<Toy.idle {
+    for index in 0..<World<taskCount>.idle {
       let number = key >> (4 + Self.taskBits * UInt64(index)) & (1 << Self.taskBits - 1)
       world.kernel.tasks[index] = locals[index].states[Int(number)]
     }
@@ -137,18 +157,19 @@ struct Search {
   }
 
   /// The way to a violation, step by step.
-  private func timeline(to state: Int, _ event: NamedEvent, _ violation: Violation) -> Timeline {
-    var steps: [(World, NamedEvent)] = [(world(visited.keys[state]), event)]
+  private func timeline(to state: Int, _ event: NamedEvent) -> Timeline {
+    let last = world(visited.keys[state])
+    var turns = [Turn(event, while: Int(last.kernel.current))]
     var place = state
     while place != 0 {
       let parent = visited.parent(place)
       let world = world(visited.keys[parent])
       let isTaken = world.machine.isEnabled && world.machine.isPending
-      let number = visited.event(place)
-      let alphabet = isTaken ? NamedEvent.take : alphabets[Int(world.kernel.current)]
-      steps.append((world, alphabet[number]))
+      let caller = Int(world.kernel.current)
+      let alphabet = isTaken ? ExploredSystem.take : alphabets[caller]
+      turns.append(Turn(alphabet[visited.event(place)], while: caller))
       place = parent
     }
-    return Timeline(steps: steps.reversed(), violation: violation)
+    return Timeline(of: turns.reversed(), in: system, sabotage: sabotage)
   }
 }

@@ -35,10 +35,10 @@ public enum Gauge {
 
   /// Makes at least `steps` steps; each exit of the kernel is looked at, so that none is left out.
   private static func talk(_ steps: Int) {
-    var world = World.booted
+    var world = World<4>.booted
     world.derive()
     var send = Registers()
-    send.r4 = UInt32(World.id(1).rawValue) | 5 << 16
+    send.r4 = UInt32(World<4>.booted.kernel.tasks[1].id.rawValue) | 5 << 16
     send.r5 = Toy.ram(2)
     send.r6 = 8
     send.r7 = Toy.ram(2) + 0x40
@@ -74,7 +74,8 @@ public enum Gauge {
     precondition(!world.kernel.tasks[1].state.isFaulted && !world.kernel.tasks[2].state.isFaulted)
   }
 
-  private static func processorSeconds() -> Double {
+  /// The time that this thread has been on a processor.
+  static func processorSeconds() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9

@@ -4,15 +4,16 @@
 import ApusABI
 import ApusKernel
 
-/// The system that the explorer explores, and the bounds of the exploration.
+/// The facts that all explored systems share.
 enum Toy {
-  /// The supervisor, a server, a client and idle.
-  static let taskCount = 4
-  static let idle = taskCount - 1
-  static let names: InlineArray<4, StaticString> = ["supervisor", "server", "client", "idle"]
   /// The bytes in each task's RAM, and in its flash: neighbours without a gap, so that a check that
   /// is off by one reaches into the next task.
   static let windowBytes: UInt32 = 0x100
+  /// The time in every canonical state: deadlines lie on both sides of the wrap of its low word.
+  static let presentTime: UInt64 = 0xFFFF_FFFE
+  /// A task's life in every canonical state, the one whose restart wraps the generation.
+  static func presentLife(_ index: Int) -> UInt32 { 0x7FF << 5 | UInt32(index) }
+  static func formerLife(_ index: Int) -> UInt32 { 0x7FE << 5 | UInt32(index) }
   /// The one interrupt with an owner, and one without.
   static let line: UInt32 = 3
   static let strayLine: UInt32 = 7
@@ -32,20 +33,13 @@ enum Toy {
   /// The leases in that table.
   static let leaseCount: UInt32 = 3
 
-  /// Who may send to whom: always uphill.
+  /// Who may send to whom: always uphill, and to everyone there.
   static func calls(_ index: Int) -> TaskSet {
-    var peers = TaskSet.empty
-    if index < idle { for peer in 0..<index { peers.insert(peer) } }
-    return peers
+    TaskSet(rawValue: ~(0xFFFF_FFFF &>> UInt32(truncatingIfNeeded: index)))
   }
-  /// Who may post to whom: the supervisor and the server to the client, the client to the server.
-  static func notifies(_ index: Int) -> TaskSet {
-    switch index {
-    case 0, 1: TaskSet(2)
-    case 2: TaskSet(1)
-    default: .empty
-    }
-  }
+  /// Who may post to whom: the first two to task 2, everyone below to task 1, which owns the
+  /// interrupt.
+  static func notifies(_ index: Int) -> TaskSet { TaskSet(index < 2 ? 2 : 1) }
 }
 
 /// A copy that the kernel has made.
@@ -110,7 +104,7 @@ struct ToyMachine: Machine, BitwiseCopyable {
   func word(at address: UInt32) -> UInt32 {
     let index = Int((address &- 0x1000) / Toy.windowBytes)
     let offset = (address &- 0x1000) % Toy.windowBytes
-    guard index < Toy.taskCount, offset < Toy.leaseCount * Lease.stride else { return ~address }
+    guard index < 32, offset < Toy.leaseCount * Lease.stride else { return ~address }
     let lease = Toy.lease(offset / Lease.stride, of: index)
     switch offset % Lease.stride {
     case 0: return lease.address

@@ -12,21 +12,18 @@ import ApusKernel
 /// - The time is 2^32 - 2, so that deadlines lie on both sides of the wrap; they keep their distance.
 /// - Registers that the state of a task leaves without a reader are zero: all of a task that runs.
 /// - Of a fault, only whether it was a panic with a text is kept; a stopped task has no bits.
-struct World: BitwiseCopyable {
-  var kernel = Kernel<4>()
+struct World<let taskCount: Int>: BitwiseCopyable, Sendable {
+  var kernel = Kernel<taskCount>()
   var machine = ToyMachine()
 
-  static let presentTime: UInt64 = 0xFFFF_FFFE
-  static func presentLife(_ index: Int) -> UInt32 { 0x7FF << 5 | UInt32(index) }
-  static func formerLife(_ index: Int) -> UInt32 { 0x7FE << 5 | UInt32(index) }
-  static func id(_ index: Int) -> TaskID { TaskID(index: index, generation: 0x7FF) }
+  static var idle: Int { taskCount - 1 }
 
   /// A system that has just booted, in canonical form.
-  static var booted: World {
-    var world = World()
+  static var booted: Self {
+    var world = Self()
     world.kernel.boot(&world.machine)
-    world.kernel.now = presentTime
-    for index in 0..<Toy.taskCount { world.kernel.tasks[index].life = presentLife(index) }
+    world.kernel.now = Toy.presentTime
+    for index in 0..<taskCount { world.kernel.tasks[index].life = Toy.presentLife(index) }
     return world
   }
 
@@ -53,7 +50,7 @@ struct World: BitwiseCopyable {
     let task = kernel.tasks[index]
     var result = ApusKernel.Task()
     result.stackPointer = task.stackPointer
-    result.life = World.presentLife(index)
+    result.life = Toy.presentLife(index)
     if task.state.isFaulted {
       let isTold = task.state.fault == .panic && task.registers.r6 != 0
       result.state = TaskState.runnable.faulted(isTold ? .panic : .memory)
@@ -61,7 +58,7 @@ struct World: BitwiseCopyable {
       if task.state.rawValue & 0xFF >= 3 {
         let peer = task.state.peer.index
         let isPresent = task.state.peer == kernel.tasks[peer].id
-        let life = isPresent ? World.presentLife(peer) : World.formerLife(peer)
+        let life = isPresent ? Toy.presentLife(peer) : Toy.formerLife(peer)
         result.state.rawValue |= life << 16
       }
       if isTold {
@@ -74,7 +71,7 @@ struct World: BitwiseCopyable {
     if kernel.armed.contains(index) {
       let deadline =
         UInt64(task.deadlineOrProgramCounter) << 32 | UInt64(task.deadlineOrAddress)
-      let shifted = deadline &- kernel.now &+ World.presentTime
+      let shifted = deadline &- kernel.now &+ Toy.presentTime
       result.deadlineOrAddress = UInt32(truncatingIfNeeded: shifted)
       result.deadlineOrProgramCounter = UInt32(truncatingIfNeeded: shifted >> 32)
       result.timerBitsOrDetail = task.timerBitsOrDetail
@@ -88,7 +85,7 @@ struct World: BitwiseCopyable {
     case .waiting: result.registers.r9 = task.registers.r9
     case .sending, .awaitingReply:
       let peer = task.state.peer.index
-      result.state.rawValue |= World.presentLife(peer) << 16
+      result.state.rawValue |= Toy.presentLife(peer) << 16
       result.registers.r7 = task.registers.r7
       result.registers.r8 = task.registers.r8
       result.registers.r9 = task.registers.r10 == 0 ? 0 : task.registers.r9
@@ -106,10 +103,10 @@ struct World: BitwiseCopyable {
   /// Puts the derived words in place after the tasks have been.
   @inline(__always)
   mutating func derive() {
-    kernel.now = World.presentTime
+    kernel.now = Toy.presentTime
     kernel.runnable = .empty
     kernel.armed = .empty
-    for index in 0..<Toy.taskCount {
+    for index in 0..<taskCount {
       let task = kernel.tasks[index]
       if task.state == .runnable { kernel.runnable.insert(index) }
       if !task.state.isFaulted, task.timerBitsOrDetail != 0 { kernel.armed.insert(index) }
