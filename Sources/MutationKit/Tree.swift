@@ -1,0 +1,57 @@
+// MutationKit/Tree.swift: a repository that is all links but for the folder that is mutated.
+// The real tree is only read.
+
+import Foundation
+
+/// A copy of the repository in which one source may differ.
+struct Tree: Sendable {
+  let root: URL
+  private let original: URL
+
+  /// The folders that are copied; the rest is linked.
+  private static let copied = [Part.kernel.folder, Part.port.folder]
+
+  /// Makes the copy in `folder`, which must not exist.
+  init(of original: URL, at folder: URL) throws {
+    (root, self.original) = (folder, original)
+    let files = FileManager.default
+    let sources = folder.appending(path: "Sources")
+    try files.createDirectory(at: sources, withIntermediateDirectories: true)
+    for name in ["Package.swift", "boards", "linker"] { try link(name) }
+    for name in try files.contentsOfDirectory(atPath: original.appending(path: "Sources").path) {
+      let place = "Sources/\(name)"
+      if Self.copied.contains(place) {
+        let target = original.appending(path: place).resolvingSymlinksInPath()
+        try files.copyItem(at: target, to: folder.appending(path: place))
+      } else {
+        try link(place)
+      }
+    }
+  }
+
+  private func link(_ place: String) throws {
+    try FileManager.default.createSymbolicLink(
+      at: root.appending(path: place), withDestinationURL: original.appending(path: place))
+  }
+
+  private func place(of mutant: Mutant) -> String { "\(mutant.part.folder)/\(mutant.file)" }
+
+  /// Writes the mutated source.
+  func set(_ mutant: Mutant) throws {
+    let source = try Data(contentsOf: original.appending(path: place(of: mutant)))
+    try Data(mutant.apply(to: [UInt8](source))).write(to: root.appending(path: place(of: mutant)))
+  }
+
+  /// Puts the right source back.
+  func reset(_ mutant: Mutant) throws {
+    let source = try Data(contentsOf: original.appending(path: place(of: mutant)))
+    try source.write(to: root.appending(path: place(of: mutant)))
+  }
+
+  /// The Swift files of the kernel.
+  func kernelSources() throws -> [String] {
+    let folder = root.appending(path: Part.kernel.folder).path
+    return try FileManager.default.contentsOfDirectory(atPath: folder)
+      .filter { $0.hasSuffix(".swift") }.sorted().map { "\(folder)/\($0)" }
+  }
+}
