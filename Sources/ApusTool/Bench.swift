@@ -19,6 +19,8 @@ struct Bench: AsyncParsableCommand {
         apus bench --board mps2-an386
         apus bench --readme                    after a change that moves a figure
         apus bench --host                      the speeds of this machine, too, as `make bench`
+        apus bench --worst                     the longest stay in the kernel, for each call
+        apus bench --worst --readme            and its table into the safety manual
 
       --host and --readme run the command `footprint` that lies beside this one.
       """)
@@ -32,6 +34,9 @@ struct Bench: AsyncParsableCommand {
   @Flag(help: "Measure speeds on this machine, too; they mean something in a release build only.")
   var host = false
 
+  @Flag(help: "Count the longest path of each call and exception, too, with 31 tasks.")
+  var worst = false
+
   func validate() throws {
     if readme && board != "mps2-an385" {
       throw ValidationError("README.md shows mps2-an385; --readme is not for \(board)")
@@ -44,10 +49,20 @@ struct Bench: AsyncParsableCommand {
     print(figures.table + "\n")
     let speeds = host ? try measureHost(root) : nil
     if let speeds { print(speeds.table + "\n") }
+    let path = worst ? try await WorstPath(root: root, board: board) : nil
+    if let path { print(path.table + "\n") }
     let file = root.appending(path: "build/bench.json")
-    try BenchFile(figures, host: speeds).json().write(to: file, options: .atomic)
+    try BenchFile(figures, host: speeds, worst: path).json().write(to: file, options: .atomic)
     print("written to build/bench.json")
     if readme { try await updateReadme(root, figures) }
+    if readme, let path { try updateManual(root, path) }
+  }
+
+  private func updateManual(_ root: URL, _ path: WorstPath) throws {
+    let page = root.appending(path: WorstPath.manual)
+    let text = try String(contentsOf: page, encoding: .utf8)
+    try Data(path.update(text).utf8).write(to: page, options: .atomic)
+    print("and to \(WorstPath.manual)")
   }
 
   private func measureHost(_ root: URL) throws -> HostFigures {

@@ -72,22 +72,32 @@ extension HostFigures {
   }
 }
 
-/// What `build/bench.json` holds: the counted figures and, if they were asked for, the speeds.
+/// What `build/bench.json` holds: the counted figures and, if they were asked for, the speeds and
+/// the longest stays in the kernel.
 public struct BenchFile: Encodable {
   /// What every run must agree on.
   public var figures: Figures
   /// What differs from machine to machine.
   public var host: HostFigures?
+  /// The key `worst_path`.
+  public var worst: WorstPath?
+
+  private enum CodingKeys: String, CodingKey {
+    case worst = "worst_path"
+  }
 
   /// The contents of the file.
-  public init(_ figures: Figures, host: HostFigures?) {
+  public init(_ figures: Figures, host: HostFigures?, worst: WorstPath? = nil) {
     self.figures = figures
     self.host = host
+    self.worst = worst
   }
 
   public func encode(to encoder: any Encoder) throws {
     try figures.encode(to: encoder)
     try host?.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encodeIfPresent(worst, forKey: .worst)
   }
 
   /// One flat object with sorted keys and a line end.
