@@ -101,6 +101,12 @@ let package = Package(
       name: "ApusSimulator",
       dependencies: ["ApusABI", "ApusKernel", "Apus", "CApus", "CFibers", "ImagePlan"]),
     .target(
+      name: "CostKit",
+      dependencies: [
+        "ApusABI", "ApusKernel", "ApusSimulator", "ELFKit", "ImagePlan", "QEMUKit",
+      ],
+      resources: [.embedInCode("Passages/passages.c")]),
+    .target(
       name: "ConformanceKit", dependencies: ["ApusABI", "ApusBuild", "ImagePlan", "QEMUKit"]),
     .target(
       name: "SoakKit",
@@ -131,7 +137,8 @@ let package = Package(
     .executableTarget(
       name: "ApusTool",
       dependencies: [
-        "ApusBuild", "ApusSimulator", "BenchKit", "ConformanceKit", "MirrorKit", "MutationKit",
+        "ApusBuild", "ApusSimulator", "BenchKit", "ConformanceKit", "CostKit", "MirrorKit",
+        "MutationKit",
         "QEMUKit", "SoakKit", "SweepKit",
         "ImagePlan", "ELFKit",
         argumentParser,
@@ -151,6 +158,8 @@ let package = Package(
       dependencies: [
         "ApusSimulator", "ApusKernel", "ApusABI", "Conversations", "ImagePlan", "KernelSabotage",
       ] + tasks(of: "Console")),
+    .testTarget(
+      name: "CostKitTests", dependencies: ["ApusBuild", "ApusSimulator", "CostKit", "ImagePlan"]),
     .testTarget(name: "ApusTests", dependencies: ["Apus", "CApus"]),
     .testTarget(name: "ImagePlanTests", dependencies: ["ImagePlan", "ApusABI"]),
     .testTarget(name: "ApusBuildTests", dependencies: ["ApusBuild", "ImagePlan", "ELFKit"]),

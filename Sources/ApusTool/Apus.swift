@@ -23,7 +23,7 @@ struct Apus: AsyncParsableCommand {
     subcommands: [
       Build.self, Run.self, Mirror.self, Simulate.self, Explore.self, Bench.self, Test.self,
       Soak.self, Mutants.self,
-      SweepVerb.self,
+      SimulateCosts.self, SweepVerb.self,
     ])
 
   /// Parses, runs, and turns an error into one text on standard error and a status.

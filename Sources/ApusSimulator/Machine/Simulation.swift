@@ -27,7 +27,7 @@ public final class Simulation<let taskCount: Int> {
   /// What runs in each task but idle.
   public let programs: [any Program]
   /// What steps cost.
-  public var costs = Costs()
+  public var costs: Costs
   /// Cycles since power-on.
   public internal(set) var cycles: UInt64 = 0
   /// Kernel entries since power-on.
@@ -60,6 +60,8 @@ public final class Simulation<let taskCount: Int> {
   /// What each task has chosen and not yet done, and the life that chose it.
   private var chosen: [Choice?]
   private var lives: [UInt32]
+  /// Whether the task's life has not chosen yet.
+  private var isFirst: [Bool]
 
   /// An action, and the cycles that its task computes before it.
   private struct Choice {
@@ -86,11 +88,13 @@ public final class Simulation<let taskCount: Int> {
     self.programs = programs
     self.firstTick = firstTick
     machine = HostMachine(app)
+    costs = Costs(for: app)
     cyclesPerTick = UInt64(app.board.clockHertz) * UInt64(app.tickMicroseconds) / 1_000_000
     nextTick = cyclesPerTick
     random = Generator(seed: seed)
     chosen = Array(repeating: nil, count: taskCount)
     lives = Array(repeating: 0, count: taskCount)
+    isFirst = Array(repeating: true, count: taskCount)
     actions = Array(repeating: 0, count: taskCount)
     for (index, program) in programs.enumerated() {
       guard let fiber = program as? FiberProgram else { continue }
@@ -178,10 +182,23 @@ public final class Simulation<let taskCount: Int> {
       return
     }
     var choice = Choice(action: action)
-    if programs[index] is FiberProgram {
-      choice.cyclesBefore = costs.segment / 2 + random.next() % (costs.segment + 1)
-    }
+    if programs[index] is FiberProgram { choice.cyclesBefore = drawSegment(index, action) }
     chosen[index] = choice
+  }
+
+  /// The length of a real task's code before its action, drawn as it was distributed when measured.
+  private func drawSegment(_ index: Int, _ action: Action) -> UInt64 {
+    var call = "fault"
+    if case .call(let registers) = action {
+      call = Passage.names[min(Int(registers.r11), Passage.noCall)]
+    }
+    if isFirst[index] { call = "start" }
+    isFirst[index] = false
+    let lengths = costs.segment(app.tasks[index].module, before: call)
+    guard lengths.count > 1 else { return UInt64(lengths[0]) }
+    let place = Int(random.next() % UInt64(lengths.count - 1))
+    let (from, to) = (lengths[place], lengths[place + 1])
+    return UInt64(from) + random.next() % UInt64(to - from + 1)
   }
 
   private func compute(_ index: Int, until instant: UInt64) {
@@ -211,7 +228,7 @@ public final class Simulation<let taskCount: Int> {
     case .fault(let kind, let address): kernel.fault(kind, address: address, &machine)
     }
     steps += 1
-    cycles += costs.call
+    cycles += UInt64(costs.instructions(Passage(door, before: before, after: kernel)))
     if isRecording || observer != nil { tellPassage(door, before, from: start) }
     guard let record = machine.lastWords else { return }
     machine.record = record
@@ -235,6 +252,7 @@ public final class Simulation<let taskCount: Int> {
   private func begin(_ index: Int) {
     programs[index].restart()
     chosen[index] = nil
+    isFirst[index] = true
     lives[index] = kernel.tasks[index].life
   }
 }
