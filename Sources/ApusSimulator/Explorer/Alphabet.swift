@@ -36,6 +36,9 @@ struct CallWords {
   var early: (UInt32, UInt32) { (ram - 1, 4) }
   var peers: [Int] { (0..<system.taskCount).filter { $0 != caller } }
 
+  /// An index that no task has, where there is one.
+  var nobody: [Int] { system.taskCount < 32 ? [31] : [] }
+
   /// The alphabet of a hostile task.
   var everything: [NamedEvent] {
     messages + answers + loans + rest + (caller == 0 ? services : forbiddenServices)
@@ -65,7 +68,7 @@ struct CallWords {
     var events: [NamedEvent] = []
     let message = (ram, UInt32(8))
     let answer = (ram + Toy.windowBytes - 8, UInt32(8))
-    for peer in peers + [31] {
+    for peer in peers + nobody {
       guard peer < system.taskCount, Toy.calls(caller).contains(peer) else {
         events.append(
           event(
@@ -121,7 +124,7 @@ struct CallWords {
         event(.replyFault, "\(to), stale", r4: staleID(peer), isStale: true),
       ]
     }
-    events.append(event(.reply, "to nobody", .misuse(.illegalTask), r4: 31))
+    events += nobody.map { event(.reply, "to nobody", .misuse(.illegalTask), r4: UInt32($0)) }
     return events
   }
 
@@ -150,7 +153,7 @@ struct CallWords {
         event(.borrowRead, "\(to), stale", r4: staleID(peer), from: own, isStale: true),
       ]
     }
-    events.append(event(.borrowInfo, "of nobody", .misuse(.illegalTask), r4: 31))
+    events += nobody.map { event(.borrowInfo, "of nobody", .misuse(.illegalTask), r4: UInt32($0)) }
     return events
   }
 
@@ -191,9 +194,11 @@ struct CallWords {
         event(.post, "to \(name(peer)), stale", r4: staleID(peer), from: (2, 0), isStale: true),
       ]
     }
+    events += nobody.map {
+      event(.refreshTaskID, "of nobody", .misuse(.illegalTask), r4: UInt32($0))
+    }
     events += [
       event(.refreshTaskID, "of client", r4: staleID(2)),
-      event(.refreshTaskID, "of nobody", .misuse(.illegalTask), r4: 31),
       event(.panic, "", .panic, from: (flash + 0x40, 8)),
       event(.panic, "with foreign text", .panic, from: late),
     ]

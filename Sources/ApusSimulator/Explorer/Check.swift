@@ -47,6 +47,8 @@ struct Check<let taskCount: Int> {
     try checkFate()
     try checkRecord()
     try checkAnswer()
+    try checkLease()
+    try checkRefusal()
     try checkCopies()
     try checkTime()
     try checkInterrupt()
@@ -88,6 +90,7 @@ struct Check<let taskCount: Int> {
       try require(state.peer.index < index, .state, index)
       if !state.isFaulted {
         try require(state.peer == after.pointee.kernel.tasks[state.peer.index].id, .state, index)
+        if state != before.pointee.kernel.tasks[index].state { try checkRing(from: index) }
       }
     case .runnable, .receiving, .waiting:
       try require(state.rawValue >> 16 == 0, .state, index)
@@ -97,6 +100,18 @@ struct Check<let taskCount: Int> {
         try require(activity == .waiting || task.senders.isEmpty, .wakeUp, index)
       }
     }
+  }
+
+  /// Whoever begins to wait does not wait for itself in the end.
+  func checkRing(from index: Int) throws(Violation) {
+    var place = index
+    for _ in 0..<taskCount {
+      let state = after.pointee.kernel.tasks[place].state
+      let isWaiting = state.activity == .sending || state.activity == .awaitingReply
+      guard isWaiting, !state.isFaulted else { return }
+      place = state.peer.index
+    }
+    throw Violation(promise: .ring, task: index)
   }
 
   func checkSets() throws(Violation) {
@@ -115,6 +130,7 @@ struct Check<let taskCount: Int> {
         try require(deadline(after, index) > after.pointee.kernel.now, .timer, index)
       }
     }
+    try require(!after.pointee.kernel.runnable.isEmpty, .idle, World<taskCount>.idle)
     try require(after.pointee.kernel.runnable == runnable, .derived, 0)
     try require(runnable.contains(World<taskCount>.idle), .idle, World<taskCount>.idle)
     try require(
@@ -147,8 +163,11 @@ struct Check<let taskCount: Int> {
     if reborn == index { return }
     let old = before.pointee.kernel.tasks[index]
     let new = after.pointee.kernel.tasks[index]
+    try require(new.stackPointer == old.stackPointer, .still, index)
     if old.state.isFaulted {
       try require(new.registers == old.registers, .still, index)
+      let isRecorded = stopped.contains(index) || Self.record(of: old) == Self.record(of: new)
+      try require(isRecorded, .record, index)
       let isSame = new.state == (stopped.contains(index) ? old.state.faulted(.injected) : old.state)
       return try require(isSame, .still, index)
     }
@@ -311,44 +330,5 @@ struct Check<let taskCount: Int> {
     }
     let isBadSource = !mayTouch(caller, given.r5, given.r6, writing: false)
     return isBadSource || !mayTouch(caller, given.r7, given.r8, writing: true)
-  }
-
-  func checkRecord() throws(Violation) {
-    let isReset = stopped.contains(0) || caller == 0 && event.pointee.call == .resetMachine
-    try require((after.pointee.machine.record != nil) == isReset, .record, 0)
-  }
-
-  // MARK: Answers
-
-  /// What the caller is told, where the event decides it.
-  func checkAnswer() throws(Violation) {
-    guard event.pointee.kind == .call, !after.pointee.kernel.tasks[caller].state.isFaulted else {
-      return
-    }
-    let word = after.pointee.kernel.tasks[caller].registers.r4
-    if event.pointee.isStale {
-      switch event.pointee.call {
-      case .reply, .replyFault: return
-      default:
-        let code = ResponseCode.dead(generation: id(event.pointee.peer).generation)
-        return try require(word == code.rawValue, .dead, caller)
-      }
-    }
-    switch event.pointee.call {
-    case .reply, .replyAndReceive:
-      let client = event.pointee.peer
-      let isClient =
-        before.pointee.kernel.tasks[client].state == .awaitingReply(from: id(caller))
-      let state = after.pointee.kernel.tasks[client].state
-      try require(!isClient || state == .runnable || state.isFaulted, .reply, client)
-    case .post: try require(word == 0, .dead, caller)
-    case .refreshTaskID:
-      try require(
-        word == after.pointee.kernel.tasks[event.pointee.peer].life & 0xFFFF, .dead, caller)
-    case .findFaultedTask:
-      let first = (0..<taskCount).first { before.pointee.kernel.tasks[$0].state.isFaulted } ?? 0
-      try require(Int(word) == first, .record, caller)
-    default: return
-    }
   }
 }

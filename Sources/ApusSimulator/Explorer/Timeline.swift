@@ -44,9 +44,10 @@ public struct Timeline: Sendable {
 
   /// One line an event, one column a task: what it does after the event, a bar while that stays.
   public var text: String {
-    let names = (0..<system.idle).map(system.name)
-    let widths = names.indices.map { place in
-      ([names[place]] + lines.map { $0.states[place] }).map(\.count).max() ?? 0
+    let shown = (0..<system.idle).filter(isShown)
+    let names = shown.map(system.name)
+    let widths = shown.indices.map { place in
+      ([names[place]] + lines.map { $0.states[shown[place]] }).map(\.count).max() ?? 0
     }
     let runners = max(4, lines.map(\.runner.count).max() ?? 0)
     let events = max(5, lines.map(\.event.count).max() ?? 0)
@@ -61,7 +62,7 @@ public struct Timeline: Sendable {
     }
     var rows = [row("step", "runs", "event", names)]
     for (step, line) in lines.enumerated() {
-      let states = line.states.indices.map { place in
+      let states = shown.map { place in
         step > 0 && lines[step - 1].states[place] == line.states[place] ? "|" : line.states[place]
       }
       rows.append(row(step == 0 ? "" : "\(step)", line.runner, line.event, states))
@@ -72,6 +73,11 @@ public struct Timeline: Sendable {
       rows.append("broken: nothing, when the steps are taken from boot without abstraction")
     }
     return rows.joined(separator: "\n")
+  }
+
+  /// Whether a task has a column: in a large system, only if something happens to it.
+  private func isShown(_ index: Int) -> Bool {
+    system.idle <= 4 || lines.contains { $0.states[index] != lines[0].states[index] }
   }
 
   private static func column(_ text: String, _ width: Int) -> String {

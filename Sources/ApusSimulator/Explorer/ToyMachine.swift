@@ -14,6 +14,8 @@ enum Toy {
   /// A task's life in every canonical state, the one whose restart wraps the generation.
   static func presentLife(_ index: Int) -> UInt32 { 0x7FF << 5 | UInt32(index) }
   static func formerLife(_ index: Int) -> UInt32 { 0x7FE << 5 | UInt32(index) }
+  /// Where every forbidden access goes.
+  static let faultAddress: UInt32 = 0x4000_0000
   /// The one interrupt with an owner, and one without.
   static let line: UInt32 = 3
   static let strayLine: UInt32 = 7

@@ -69,6 +69,8 @@ struct Trace<let taskCount: Int> {
     guard broken == nil, isPossible(turn) else { return false }
     turns.append(turn)
     broken = step(turn.event.event)
+    // What was before a reset has no part in what comes.
+    if isBooted, broken == nil { turns = [] }
     return true
   }
 
@@ -79,20 +81,28 @@ struct Trace<let taskCount: Int> {
     return turn.caller == nil || turn.caller == Int(world.kernel.current)
   }
 
-  /// Steps and checks; a reset boots again, and what was before is forgotten.
+  /// Whether the last step was a reset, so that the world has just booted.
+  fileprivate(set) var isBooted = false
+
+  /// Steps and checks; a reset boots again.
   mutating func step(_ abstract: Event) -> Violation? {
     let before = world
+    isBooted = false
     let event = abstract.concrete(in: before)
     world.machine.journeys = Journeys()
     withUnsafePointer(to: event) { world.step($0) }
     sabotage?(before, event, &world)
-    defer {
-      if world.machine.record != nil {
-        world = .booted
-        world.derive()
-      }
-    }
+    defer { if world.machine.record != nil { reboot() } }
     return Check.violation(before, event, world)
+  }
+}
+
+extension Trace {
+  /// Switches the machine off and on.
+  mutating func reboot() {
+    world = .booted
+    world.derive()
+    isBooted = true
   }
 }
 

@@ -27,6 +27,13 @@ struct World<let taskCount: Int>: BitwiseCopyable, Sendable {
     return world
   }
 
+  /// The stopped tasks, a bit each.
+  var stoppedTasks: UInt32 {
+    var bits: UInt32 = 0
+    for index in 0..<taskCount where kernel.tasks[index].state.isFaulted { bits |= 1 << index }
+    return bits
+  }
+
   /// Lets `event` happen.
   @inline(__always)
   mutating func step(_ event: UnsafePointer<Event>) {
@@ -34,7 +41,7 @@ struct World<let taskCount: Int>: BitwiseCopyable, Sendable {
     case .call:
       kernel.tasks[Int(kernel.current)].registers = event.pointee.registers
       kernel.call(&machine)
-    case .fault: kernel.fault(.memory, address: 0x4000_0000, &machine)
+    case .fault: kernel.fault(.memory, address: Toy.faultAddress, &machine)
     case .tick: kernel.tick(&machine)
     case .raise: machine.isPending = true
     case .take:
