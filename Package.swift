@@ -20,11 +20,12 @@ func task(_ app: String, _ name: String) -> Target {
 }
 
 /// The apps whose tasks share a module App + `Interface`: what they say to each other.
-let interfaces = ["Bench", "Conformance", "Console", "Soak", "Sweep"]
+let interfaces = ["Bench", "Conformance", "Console", "Random", "Soak", "Sweep"]
 
 let apps: [String: [String]] = [
   "Hello": ["Supervisor", "Greeter"],
   "Conformance": ["Supervisor", "Echo", "Assist", "Victim", "Suite", "Hostile", "Witness"],
+  "Random": ["Supervisor", "Driver", "Server", "Middle", "Client", "Hostile"],
   "Console": ["Supervisor", "Uart", "Clock", "Sensor", "Logger", "Shell"],
   "Soak": ["Supervisor", "Driver", "Desk", "First", "Hostile", "Second"],
   "Sweep": ["Supervisor", "Driver", "Anchor", "Hostile", "Witness"],

@@ -22,6 +22,8 @@ public struct Disagreement: Error, CustomStringConvertible, Sendable {
   public var rows: [Row]
   /// The event and those before it, one line each, the latest last.
   public var history: [String]
+  /// The command that shows it again; `nil` where the run depends on the host's time.
+  public var replay: String?
   /// What a tool should exit with: 1, the answer is no.
   public var exitCode: Int32 { 1 }
 
@@ -48,6 +50,7 @@ public struct Disagreement: Error, CustomStringConvertible, Sendable {
       lines.append("  the events before it:")
       lines += history.dropLast().map { "    " + $0 }
     }
+    if let replay { lines.append("  replay: \(replay)") }
     return lines.joined(separator: "\n")
   }
 }

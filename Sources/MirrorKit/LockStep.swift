@@ -12,19 +12,28 @@ final class LockStep {
   private let stub: Stub
   private let layout: Layout
   private let distortion: Distortion?
+  private let observing: (@Sendable (Observation) -> Void)?
   private let world: World
   private var kernel: any HostKernel
   private(set) var tally = Tally()
   private var history: [String] = []
   private var event = Event(number: 0, door: .boot)
+  private var clock: Clock
+  /// When the event began, and what the kernel was then, if anybody observes.
+  private var beginning: (time: UInt64, kernel: KernelSnapshot)?
 
   /// How many events a disagreement shows, its own included.
   private static let historyLength = 8
 
-  init(_ stub: Stub, _ layout: Layout, distortion: Distortion?) {
+  init(
+    _ stub: Stub, _ layout: Layout, distortion: Distortion?,
+    observing: (@Sendable (Observation) -> Void)?
+  ) {
     self.stub = stub
     self.layout = layout
     self.distortion = distortion
+    self.observing = observing
+    clock = Clock(layout.plan)
     world = World(stub, layout)
     kernel = makeReplica(taskCount: layout.taskCount)
   }
@@ -32,10 +41,10 @@ final class LockStep {
   /// Follows `count` events from the reset on.
   ///
   /// - Throws: `Disagreement` at the first difference, `MirrorError` if QEMU cannot be followed.
-  func run(events count: Int) throws {
+  func run(events count: Int, seed: UInt32) throws {
     try checkTables()
     let record = try stub.exchange([
-      .memory(layout.resetRecord, 16),
+      .noise(layout.resetRecord, [0, 0, seed, 0]), .memory(layout.resetRecord, 16),
       .insert(layout.kernelFault), .insert(layout.start), .resume,
     ])[0]
     world.record = ResetRecord(record.words)
@@ -60,19 +69,27 @@ final class LockStep {
   /// The target stands at the end of its boot: does the same here, compares, and lets it go on.
   private func boot() throws {
     kernel = makeReplica(taskCount: layout.taskCount)
+    let nothing = kernel.snapshot
+    clock.restart()
     world.beginEvent()
     world.enables = Array(repeating: 0, count: layout.interruptWords)
     begin(Event(number: tally.eventCount, door: .boot))
     kernel.serve(.boot, in: world)
     try compare(stop: layout.start, leaving: [.remove(layout.start), .insert(layout.reset)])
+    observing?(
+      Observation(
+        event: event, entered: clock.base, left: clock.base, before: nothing,
+        after: kernel.snapshot))
   }
 
   /// At the entry: reads what happened, and checks that nothing happened since the last exit.
   private func observe() throws {
-    let answers = try stub.exchange([
-      .registers, .memory(layout.kernel, layout.kernelBytes), .remove(layout.entry),
-      .insert(layout.exit),
-    ])
+    let looks: [Stub.Request] = observing == nil ? [] : Clock.requests
+    let answers = try stub.exchange(
+      [
+        .registers, .memory(layout.kernel, layout.kernelBytes), .remove(layout.entry),
+        .insert(layout.exit),
+      ] + looks)
     let registers = answers[0].words
     let ram = answers[1]
     try expect(stop: layout.entry, registers, "at the entry")
@@ -88,6 +105,10 @@ final class LockStep {
     begin(event)
     kernel.load(event)
     try compareKernel(ram, "before the event, since the last exit")
+    if observing != nil {
+      let kernel = kernel.snapshot
+      beginning = (clock.time(kernel.now, answers[2...], in: event.door), kernel)
+    }
     if distortion?.change(&event) == true {
       self.event = event
       kernel.load(event)
@@ -115,19 +136,22 @@ final class LockStep {
   private func serve() throws {
     world.beginEvent()
     let enables = world.enables
-    let states = (0..<layout.taskCount).map { kernel.state($0) }
+    let before = (0..<layout.taskCount).map { kernel.task($0) }
     if distortion?.forgets(event) != true { kernel.serve(event.door, in: world) }
     if let failure = world.failure { throw failure }
     if let bit = distortion?.flippedBit(event) { kernel.flip(bit: bit) }
     if let death = world.death { return try dies(leaving: death) }
-    for index in 0..<layout.taskCount {
-      let state = kernel.state(index)
-      guard state != states[index], state.isFaulted, let kind = state.fault else { continue }
-      tally.faults[kind, default: 0] += 1
-    }
+    tally.count(event, before: before, after: (0..<layout.taskCount).map { kernel.task($0) })
     _ = try stub.exchange([.resume])
-    try compare(
+    let answers = try compare(
       stop: layout.exit, leaving: [.remove(layout.exit)], enablesBefore: enables)
+    guard let observing, let beginning else { return }
+    let after = kernel.snapshot
+    observing(
+      Observation(
+        event: event, entered: beginning.time,
+        left: clock.time(after.now, answers.suffix(2), in: nil), before: beginning.kernel,
+        after: after, copies: world.copies))
   }
 
   /// The kernel resets the machine: the record it leaves must be the target's, too.
@@ -146,16 +170,25 @@ final class LockStep {
           .filter { $1.0 != $1.1 }
           .map { .init(field: "reset record \($0)", host: hex($1.0), target: hex($1.1)) })
     }
-    tally.resets[death.cause & 0xFF, default: 0] += 1
+    tally.count(event, reset: death)
     world.record = record
+    if let observing, let beginning {
+      observing(
+        Observation(
+          event: event, entered: beginning.time, left: beginning.time, before: beginning.kernel,
+          after: kernel.snapshot, copies: world.copies, reset: record))
+    }
     try boot()
   }
 
   /// Compares everything at the stop at which the target has served the event, and lets it run to
   /// the next entry.
+  ///
+  /// - Returns: the target's answers, the clock's last if anybody observes.
+  @discardableResult
   private func compare(
     stop: UInt32, leaving requests: [Stub.Request], enablesBefore: [UInt32]? = nil
-  ) throws {
+  ) throws -> [[UInt8]] {
     // No other call lets the pending bits into the kernel's state.
     let asked =
       event.door == .call && event.registers.r11 == Call.irqStatus.rawValue
@@ -165,6 +198,7 @@ final class LockStep {
     ]
     all += asked ? [layout.pendingBits] : []
     all += world.writes.map { .memory($0.address, $0.bytes.count) }
+    all += observing == nil ? [] : Clock.requests
     let answers = try stub.exchange(all + requests + [.insert(layout.entry), .resume])
     let registers = answers[0].words
     try expect(stop: stop, registers, "after the event")
@@ -196,6 +230,7 @@ final class LockStep {
     tally.comparedByteCount += world.writes.reduce(0) { $0 + $1.bytes.count }
     tally.copiedByteCount = world.copiedByteCount
     tally.restarts = world.frameCount - tally.boots * layout.taskCount
+    return answers
   }
 
   private func compareKernel(_ ram: [UInt8], _ moment: String) throws {

@@ -20,6 +20,10 @@ public struct Mirror: Sendable {
   public var bundle: ImageBundle
   /// What is said to it.
   public var script: Script
+  /// The noise in the reset record at power-on, from which the app `random` takes all it does.
+  public var seed: UInt32 = 0
+  /// How virtual time goes on: where idle time is skipped, every run is the same to the bit.
+  public var pace: Pace
   /// A lie to the host's kernel, for tests of the mirror itself.
   public var distortion: Distortion?
 
@@ -38,31 +42,38 @@ public struct Mirror: Sendable {
   public init(_ bundle: ImageBundle) {
     self.bundle = bundle
     script = .of(app: bundle.plan.app)
+    // Who is talked to lives in the time of the one who talks.
+    pace = script.lines.isEmpty ? .fast : .interactive
   }
 
   /// Boots the image and follows `count` events, several hundred in a second.
   ///
+  /// - Parameters:
+  ///   - count: how many events; one that ends the machine's life brings the next boot with it.
+  ///   - observing: told of each event as soon as host and target have agreed on it, in order, on
+  ///     the thread of the lock-step.
   /// - Throws: `Disagreement` at the first difference; `MirrorError` or `QEMUError` if the run
   ///   cannot be followed.
-  public func run(events count: Int) async throws -> Verdict {
+  public func run(
+    events count: Int, observing: (@Sendable (Observation) -> Void)? = nil
+  ) async throws -> Verdict {
     let layout = try Layout(bundle)
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "mirror-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let socket = folder.appending(path: "gdb")
-    // Where idle time is skipped, QEMU takes every stop for idle time, and skips to the next tick.
-    var machine = Machine(
-      board: bundle.plan.board.machine, image: bundle.image, pace: .interactive)
+    var machine = Machine(board: bundle.plan.board.machine, image: bundle.image, pace: pace)
     machine.startsStopped = true
+    if !pace.followsRealTime { machine.extraArguments += Self.comb }
     machine.debuggerSocket = socket
 
     let result = Mutex<Result<Verdict, any Error>?>(nil)
-    let (script, distortion, floor) = (script, distortion, Floor())
-    let limit = Duration.seconds(60 + count / 200)
+    let floor = Floor()
+    let limit = Duration.seconds(60 + count / 20)
     do {
       let report = try await Session(machine, limit: limit).run { guest in
-        async let outcome = Self.follow(layout, socket, distortion, floor, count)
+        async let outcome = follow(layout, socket, floor, count, observing)
         // It ends with QEMU, which ends with the lock-step.
         try? await script.hold(with: guest, floor)
         try? await guest.untilEnd()
@@ -75,17 +86,44 @@ public struct Mirror: Sendable {
     } catch {
       // A disagreement tells more than how QEMU came to its end.
       if case .failure(let disagreement as Disagreement)? = result.withLock({ $0 }) {
-        throw disagreement
+        throw replayable(disagreement)
       }
       throw error
     }
-    guard let verdict = result.withLock({ $0 }) else { throw MirrorError("the run did not begin") }
-    return try verdict.get()
+    switch result.withLock({ $0 }) {
+    case .success(let verdict): return verdict
+    case .failure(let disagreement as Disagreement): throw replayable(disagreement)
+    case .failure(let error): throw error
+    case nil: throw MirrorError("the run did not begin")
+    }
   }
 
+  /// The disagreement with the command that leads to it again, if there is one.
+  private func replayable(_ disagreement: Disagreement) -> Disagreement {
+    guard !pace.followsRealTime else { return disagreement }
+    var disagreement = disagreement
+    let plan = bundle.plan
+    disagreement.replay = """
+      apus mirror \(plan.app) --board \(plan.board.name) --seed \(seed) \
+      --events \(disagreement.event.number + 1)
+      """
+    return disagreement
+  }
+
+  /// A network buffer of nobody's that is emptied every 10 us of virtual time.
+  ///
+  /// Where idle time is skipped, QEMU takes every stop of the debugger's for idle time, and skips to
+  /// the next time-out of any timer. With this one the next is always near, so that virtual time
+  /// goes on by 10 us at most for each stop, and by the same in every run.
+  private static let comb = [
+    "-netdev", "hubport,id=comb,hubid=0",
+    "-object", "filter-buffer,id=teeth,netdev=comb,interval=10",
+  ]
+
   /// Runs the lock-step on a thread of its own, because it blocks, and ends QEMU with it.
-  private static func follow(
-    _ layout: Layout, _ socket: URL, _ distortion: Distortion?, _ floor: Floor, _ count: Int
+  private func follow(
+    _ layout: Layout, _ socket: URL, _ floor: Floor, _ count: Int,
+    _ observing: (@Sendable (Observation) -> Void)?
   ) async -> Result<Verdict, any Error> {
     await withCheckedContinuation { continuation in
       Thread.detachNewThread {
@@ -96,9 +134,9 @@ public struct Mirror: Sendable {
               floor.close()
               stub.kill()
             }
-            let lockStep = LockStep(stub, layout, distortion: distortion)
+            let lockStep = LockStep(stub, layout, distortion: distortion, observing: observing)
             let start = ContinuousClock.now
-            try lockStep.run(events: count)
+            try lockStep.run(events: count, seed: seed)
             return Verdict(tally: lockStep.tally, duration: .now - start)
           })
       }

@@ -12,8 +12,10 @@ protocol HostKernel: AnyObject {
   var bytes: [UInt8] { get }
   /// The index of the task that runs.
   var current: Int { get }
-  /// What task `index` does, or why it was stopped.
-  func state(_ index: Int) -> TaskState
+  /// The control block of task `index`.
+  func task(_ index: Int) -> ApusKernel.Task
+  /// The whole state as a value of no particular size.
+  var snapshot: KernelSnapshot { get }
   /// Whether the state is `bytes`, as far as these go.
   func equals(_ bytes: [UInt8]) -> Bool
   /// Takes over what the entry code saved for the running task.
@@ -33,7 +35,12 @@ final class Replica<let taskCount: Int>: HostKernel {
 
   var bytes: [UInt8] { withUnsafeBytes(of: kernel) { Array($0) } }
   var current: Int { Int(kernel.current) }
-  func state(_ index: Int) -> TaskState { kernel.tasks[index].state }
+  func task(_ index: Int) -> ApusKernel.Task { kernel.tasks[index] }
+  var snapshot: KernelSnapshot {
+    KernelSnapshot(
+      tasks: (0..<taskCount).map { kernel.tasks[$0] }, now: kernel.now, runnable: kernel.runnable,
+      armed: kernel.armed, current: Int(kernel.current))
+  }
 
   func equals(_ bytes: [UInt8]) -> Bool {
     withUnsafeBytes(of: &kernel) { ours in

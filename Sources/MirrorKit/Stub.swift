@@ -1,5 +1,5 @@
 // MirrorKit/Stub.swift: QEMU's gdb stub, asked many things in one round trip.
-// It reads the guest, sets breakpoints and resumes; it never writes the guest's memory or registers.
+// It reads the guest, sets breakpoints and resumes; it writes nothing but the noise of a cold start.
 
 import Foundation
 import QEMUKit
@@ -12,6 +12,8 @@ final class Stub {
     case registers
     /// `count` bytes at the address.
     case memory(UInt32, Int)
+    /// Words put into RAM before the first instruction, where power-on leaves noise.
+    case noise(UInt32, [UInt32])
     /// A breakpoint, set or taken away.
     case insert(UInt32)
     case remove(UInt32)
@@ -86,7 +88,7 @@ final class Stub {
           answer += try bytes(of: request, count: min(Self.pieceBytes, count - answer.count))
         }
         answers.append(answer)
-      case .insert, .remove: try expect("OK", to: request)
+      case .insert, .remove, .noise: try expect("OK", to: request)
       case .resume: try expect("T", to: request)
       }
     }
@@ -106,6 +108,12 @@ final class Stub {
       stride(from: 0, to: count, by: pieceBytes).map {
         "m\(hex(address &+ UInt32($0))),\(hex(UInt32(min(pieceBytes, count - $0))))"
       }
+    case .noise(let address, let words):
+      // Each byte is two digits, the lowest byte first.
+      [
+        "M\(hex(address)),\(hex(UInt32(words.count * 4))):"
+          + words.map { eightDigits($0.byteSwapped) }.joined()
+      ]
     case .insert(let address): ["Z0,\(hex(address)),2"]
     case .remove(let address): ["z0,\(hex(address)),2"]
     case .resume: ["c"]
@@ -119,6 +127,12 @@ final class Stub {
   }
 
   private static func hex(_ value: UInt32) -> String { String(value, radix: 16) }
+
+  /// Eight digits.
+  private static func eightDigits(_ value: UInt32) -> String {
+    let digits = hex(value)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
 
   private func send(_ text: String) throws {
     let bytes = Array(text.utf8)

@@ -29,6 +29,8 @@ final class World {
   var record = ResetRecord(cause: .cold)
   /// Why a read failed: the machine's protocol has no room for an error.
   private(set) var failure: (any Error)?
+  /// What the kernel copied in this event, in order.
+  private(set) var copies: [Observation.Copied] = []
   /// How many first frames were built, and bytes copied, since the start.
   private(set) var frameCount = 0
   private(set) var copiedByteCount = 0
@@ -43,6 +45,7 @@ final class World {
   func beginEvent() {
     blocks.removeAll(keepingCapacity: true)
     writes.removeAll(keepingCapacity: true)
+    copies.removeAll(keepingCapacity: true)
     pendings = nil
     death = nil
   }
@@ -114,6 +117,7 @@ final class World {
   fileprivate func copy(_ source: UInt32, _ destination: UInt32, _ count: UInt32) {
     guard count > 0 else { return }
     copiedByteCount += Int(count)
+    copies.append(.init(source: source, destination: destination, byteCount: count))
     writes.append(
       Write(
         address: destination, bytes: read(source, Int(count)),
