@@ -114,6 +114,7 @@ let package = Package(
       dependencies: ["ApusABI", "ApusBuild", "ConformanceKit", "ELFKit", "ImagePlan", "QEMUKit"]),
     .target(
       name: "SweepKit", dependencies: ["ApusABI", "ApusBuild", "ELFKit", "ImagePlan", "QEMUKit"]),
+    .target(name: "FuzzKit"),
     .target(name: "BenchKit", dependencies: ["ApusBuild", "QEMUKit", "ImagePlan", "ELFKit"]),
     .target(
       name: "MirrorKit",
@@ -142,7 +143,7 @@ let package = Package(
         "MutationKit",
         "QEMUKit", "SoakKit", "SweepKit",
         "ImagePlan", "ELFKit",
-        argumentParser,
+        "FuzzKit", argumentParser,
       ] + tasks(of: "Console") + tasks(of: "Hello")),
     .executableTarget(
       name: "FootprintTool", dependencies: ["FootprintKit", "BenchKit", "QEMUKit", argumentParser]),
@@ -161,6 +162,10 @@ let package = Package(
       ] + tasks(of: "Console")),
     .testTarget(
       name: "CostKitTests", dependencies: ["ApusBuild", "ApusSimulator", "CostKit", "ImagePlan"]),
+    .testTarget(name: "BenchTests", dependencies: ["BenchKit"]),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["ApusKernel", "ApusABI", "FuzzKit", "ImagePlan"],
+      exclude: ["Corpus"]),
     .testTarget(name: "ApusTests", dependencies: ["Apus", "CApus"]),
     .testTarget(name: "ImagePlanTests", dependencies: ["ImagePlan", "ApusABI"]),
     .testTarget(name: "ApusBuildTests", dependencies: ["ApusBuild", "ImagePlan", "ELFKit"]),
