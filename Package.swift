@@ -143,7 +143,7 @@ let package = Package(
         "MutationKit",
         "QEMUKit", "SoakKit", "SweepKit",
         "ImagePlan", "ELFKit",
-        "FuzzKit", argumentParser,
+        "FuzzKit", "TimelineKit", "TraceKit", argumentParser,
       ] + tasks(of: "Console") + tasks(of: "Hello")),
     .executableTarget(
       name: "FootprintTool", dependencies: ["FootprintKit", "BenchKit", "QEMUKit", argumentParser]),
@@ -180,6 +180,12 @@ let package = Package(
     .testTarget(name: "SoakTests", dependencies: ["SoakKit", "KernelSabotage"]),
     .testTarget(
       name: "MirrorKitTests", dependencies: ["MirrorKit", "ApusBuild", "ApusABI", "ImagePlan"]),
+    .testTarget(
+      name: "TimelineKitTests",
+      dependencies: [
+        "TimelineKit", "TraceKit", "ApusABI", "ApusBuild", "ApusSimulator", "ImagePlan",
+        "MirrorKit",
+      ] + tasks(of: "Console") + tasks(of: "Hello")),
     .testTarget(
       name: "BootTests",
       dependencies: [

@@ -22,7 +22,7 @@ struct Apus: AsyncParsableCommand {
       """,
     subcommands: [
       Build.self, Run.self, Mirror.self, Simulate.self, Explore.self, Bench.self, Test.self,
-      Soak.self, Mutants.self,
+      Soak.self, Mutants.self, Trace.self,
       SimulateCosts.self, SweepVerb.self,
   Fuzz.self,
     ])

@@ -12,7 +12,9 @@ final class LockStep {
   private let stub: Stub
   private let layout: Layout
   private let distortion: Distortion?
-  private let observing: (@Sendable (Observation) -> Void)?
+  /// Told of each event, and answers whether the run is over.
+  private let watching: (@Sendable (Observation) -> Bool)?
+  private var isOver = false
   private let world: World
   private var kernel: any HostKernel
   private(set) var tally = Tally()
@@ -27,12 +29,12 @@ final class LockStep {
 
   init(
     _ stub: Stub, _ layout: Layout, distortion: Distortion?,
-    observing: (@Sendable (Observation) -> Void)?
+    watching: (@Sendable (Observation) -> Bool)?
   ) {
     self.stub = stub
     self.layout = layout
     self.distortion = distortion
-    self.observing = observing
+    self.watching = watching
     clock = Clock(layout.plan)
     world = World(stub, layout)
     kernel = makeReplica(taskCount: layout.taskCount)
@@ -49,7 +51,7 @@ final class LockStep {
     ])[0]
     world.record = ResetRecord(record.words)
     try boot()
-    while tally.eventCount < count {
+    while tally.eventCount < count && !isOver {
       try observe()
       try serve()
     }
@@ -76,15 +78,20 @@ final class LockStep {
     begin(Event(number: tally.eventCount, door: .boot))
     kernel.serve(.boot, in: world)
     try compare(stop: layout.start, leaving: [.remove(layout.start), .insert(layout.reset)])
-    observing?(
+    watch(
       Observation(
         event: event, entered: clock.base, left: clock.base, before: nothing,
         after: kernel.snapshot))
   }
 
+  /// Tells of an event on which both agreed.
+  private func watch(_ observation: @autoclosure () -> Observation) {
+    if let watching, watching(observation()) { isOver = true }
+  }
+
   /// At the entry: reads what happened, and checks that nothing happened since the last exit.
   private func observe() throws {
-    let looks: [Stub.Request] = observing == nil ? [] : Clock.requests
+    let looks: [Stub.Request] = watching == nil ? [] : Clock.requests
     let answers = try stub.exchange(
       [
         .registers, .memory(layout.kernel, layout.kernelBytes), .remove(layout.entry),
@@ -105,7 +112,7 @@ final class LockStep {
     begin(event)
     kernel.load(event)
     try compareKernel(ram, "before the event, since the last exit")
-    if observing != nil {
+    if watching != nil {
       let kernel = kernel.snapshot
       beginning = (clock.time(kernel.now, answers[2...], in: event.door), kernel)
     }
@@ -145,9 +152,9 @@ final class LockStep {
     _ = try stub.exchange([.resume])
     let answers = try compare(
       stop: layout.exit, leaving: [.remove(layout.exit)], enablesBefore: enables)
-    guard let observing, let beginning else { return }
+    guard watching != nil, let beginning else { return }
     let after = kernel.snapshot
-    observing(
+    watch(
       Observation(
         event: event, entered: beginning.time,
         left: clock.time(after.now, answers.suffix(2), in: nil), before: beginning.kernel,
@@ -172,8 +179,8 @@ final class LockStep {
     }
     tally.count(event, reset: death)
     world.record = record
-    if let observing, let beginning {
-      observing(
+    if watching != nil, let beginning {
+      watch(
         Observation(
           event: event, entered: beginning.time, left: beginning.time, before: beginning.kernel,
           after: kernel.snapshot, copies: world.copies, reset: record))
@@ -198,7 +205,7 @@ final class LockStep {
     ]
     all += asked ? [layout.pendingBits] : []
     all += world.writes.map { .memory($0.address, $0.bytes.count) }
-    all += observing == nil ? [] : Clock.requests
+    all += watching == nil ? [] : Clock.requests
     let answers = try stub.exchange(all + requests + [.insert(layout.entry), .resume])
     let registers = answers[0].words
     try expect(stop: stop, registers, "after the event")

@@ -52,10 +52,12 @@ public struct Mirror: Sendable {
   ///   - count: how many events; one that ends the machine's life brings the next boot with it.
   ///   - observing: told of each event as soon as host and target have agreed on it, in order, on
   ///     the thread of the lock-step.
+  ///   - isOver: asked after that whether the run may end before its time.
   /// - Throws: `Disagreement` at the first difference; `MirrorError` or `QEMUError` if the run
   ///   cannot be followed.
   public func run(
-    events count: Int, observing: (@Sendable (Observation) -> Void)? = nil
+    events count: Int, observing: (@Sendable (Observation) -> Void)? = nil,
+    until isOver: (@Sendable (Observation) -> Bool)? = nil
   ) async throws -> Verdict {
     let layout = try Layout(bundle)
     let folder = FileManager.default.temporaryDirectory
@@ -70,10 +72,15 @@ public struct Mirror: Sendable {
 
     let result = Mutex<Result<Verdict, any Error>?>(nil)
     let floor = Floor()
+    let watch: @Sendable (Observation) -> Bool = { observation in
+      observing?(observation)
+      return isOver?(observation) ?? false
+    }
+    let watching = observing == nil && isOver == nil ? nil : watch
     let limit = Duration.seconds(60 + count / 20)
     do {
       let report = try await Session(machine, limit: limit).run { guest in
-        async let outcome = follow(layout, socket, floor, count, observing)
+        async let outcome = follow(layout, socket, floor, count, watching)
         // It ends with QEMU, which ends with the lock-step.
         try? await script.hold(with: guest, floor)
         try? await guest.untilEnd()
@@ -123,7 +130,7 @@ public struct Mirror: Sendable {
   /// Runs the lock-step on a thread of its own, because it blocks, and ends QEMU with it.
   private func follow(
     _ layout: Layout, _ socket: URL, _ floor: Floor, _ count: Int,
-    _ observing: (@Sendable (Observation) -> Void)?
+    _ watching: (@Sendable (Observation) -> Bool)?
   ) async -> Result<Verdict, any Error> {
     await withCheckedContinuation { continuation in
       Thread.detachNewThread {
@@ -134,7 +141,7 @@ public struct Mirror: Sendable {
               floor.close()
               stub.kill()
             }
-            let lockStep = LockStep(stub, layout, distortion: distortion, observing: observing)
+            let lockStep = LockStep(stub, layout, distortion: distortion, watching: watching)
             let start = ContinuousClock.now
             try lockStep.run(events: count, seed: seed)
             return Verdict(tally: lockStep.tally, duration: .now - start)

@@ -5,12 +5,14 @@ import Foundation
 import QEMUKit
 import Synchronization
 
-/// Lines for the guest's UART, said again and again until the run is over.
+/// Lines for the guest's UART, said until the run is over.
 public struct Script: Sendable {
   /// What the guest prints when it is ready for a line; `nil` for one that is not to be talked to.
   public var prompt: String?
   /// The lines, without their ends.
   public var lines: [String]
+  /// Whether the lines are said again and again; if not, silence follows them.
+  public var repeats = true
 
   /// Composes a script.
   public init(prompt: String?, lines: [String]) {
@@ -44,7 +46,7 @@ public struct Script: Sendable {
   func hold(with guest: Conversation, _ floor: Floor) async throws {
     guard let prompt, !lines.isEmpty else { return }
     try await guest.expect(prompt)
-    while true {
+    repeat {
       for line in lines {
         guard floor.take() else { return }
         do {
@@ -53,7 +55,7 @@ public struct Script: Sendable {
         }
         try await guest.expect(prompt)
       }
-    }
+    } while repeats
   }
 }
 

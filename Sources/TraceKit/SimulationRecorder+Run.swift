@@ -24,7 +24,9 @@ extension SimulationRecorder {
     while true {
       if let uart, uart.output.count != seen || dialogue.prompt == nil {
         seen = uart.output.count
-        let isReady = dialogue.prompt.map { uart.output.suffix($0.utf8.count).elementsEqual($0.utf8) }
+        let isReady = dialogue.prompt.map {
+          uart.output.suffix($0.utf8.count).elementsEqual($0.utf8)
+        }
         if isReady ?? true, let line = rest.popFirst() { uart.type("\(line)\r".utf8) }
       }
       let end = window.end(firstFault: recorder.firstFault)

@@ -96,7 +96,10 @@ public struct TimelineBuilder: Sendable {
       start: start, end: start, activity: .faulted, peer: nil, generation: task.generation)
     guard !task.state.isFaulted else { return interval }
     switch task.state.activity {
-    case .runnable, nil: interval.activity = state.current == index ? .running : .ready
+    case .runnable, nil:
+      // Idle can always run: that is no news, and nobody waits for it.
+      let isIdle = index == state.tasks.count - 1
+      interval.activity = state.current == index ? .running : isIdle ? .waiting : .ready
     case .receiving: interval.activity = .receiving
     case .waiting: interval.activity = .waiting
     case .sending: (interval.activity, interval.peer) = (.sending, task.state.peer.index)

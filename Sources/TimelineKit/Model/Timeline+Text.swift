@@ -178,7 +178,9 @@ struct Ruler {
     }
     let first = (span.lowerBound + step - 1) / step * step
     self.step = step
-    times = first <= span.upperBound ? Array(stride(from: first, through: span.upperBound, by: Int(step))) : []
+    times =
+      first <= span.upperBound
+      ? Array(stride(from: first, through: span.upperBound, by: Int(step))) : []
   }
 
   /// A marker's time, in the unit that all of them have.

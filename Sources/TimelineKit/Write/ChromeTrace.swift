@@ -24,7 +24,8 @@ public struct ChromeTrace: Sendable {
 
   /// The document, one event a line.
   public var text: String {
-    let all = names + slices + timeline.messages.flatMap(flow) + timeline.messages.flatMap(span)
+    let all =
+      names + slices + timeline.messages.flatMap(flow) + timeline.messages.flatMap(span)
       + timeline.incidents.compactMap(instant) + counters
     return """
       {"displayTimeUnit":"ns","otherData":{"app":\(json(timeline.subject.app)),\

@@ -119,7 +119,8 @@ extension Drawing {
         return "<g>\(words)<path class=\"hline\" d=\"M\(number(at)) \(number(middle + 9))"
           + "l-3.6 7h7.2z\"/></g>\n"
       case .armed:
-        return "<circle class=\"clock\" cx=\"\(number(at))\" cy=\"\(number(middle + 14))\" r=\"3.2\">"
+        return
+          "<circle class=\"clock\" cx=\"\(number(at))\" cy=\"\(number(middle + 14))\" r=\"3.2\">"
           + "\(words)</circle>\n"
       case .expired:
         return "<circle class=\"clock due\" cx=\"\(number(at))\" cy=\"\(number(middle + 14))\" "

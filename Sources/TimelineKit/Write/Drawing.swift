@@ -49,8 +49,9 @@ public struct Drawing: Sendable {
   private var subtitle: String {
     let span = timeline.span
     let length = decimal(span.upperBound - span.lowerBound, unit: 3, places: 0)
-    return "\(timeline.subject.app) on \(timeline.subject.place): \(length) µs, "
-      + "from \(milliseconds(span.lowerBound)) ms after power-on"
+    let place = "\(timeline.subject.app) on \(timeline.subject.place)"
+    let time = "\(length) µs, from \(milliseconds(span.lowerBound)) ms after power-on"
+    return title == place ? time : "\(place): \(time)"
   }
 
   // MARK: Places
@@ -77,8 +78,8 @@ public struct Drawing: Sendable {
       let at = number(x(time))
       result += "<path class=\"grid\" d=\"M\(at) 86V\(number(bottom))\"/>\n"
       result +=
-        "<text class=\"soft small\" text-anchor=\"middle\" x=\"\(at)\" y=\"80\">"
-        + "\(xml(ruler.label(time)))</text>\n"
+        "<text class=\"soft small\" text-anchor=\"\(x(time) > right - 30 ? "end" : "middle")\" "
+        + "x=\"\(at)\" y=\"80\">\(xml(ruler.label(time)))</text>\n"
     }
     return result
   }
@@ -131,7 +132,7 @@ public struct Drawing: Sendable {
           let verb = interval.activity == .sending ? "waits for" : "awaits"
           let text = "\(verb) \(interval.peer.map(timeline.name) ?? "?")"
           guard fits(text, room - 16) else { continue }
-          result += label(text, "small soft halo", start + room / 2, y(index) - 7)
+          result += label(text, "small soft halo", start + room / 2, y(index) + 15)
         default: break
         }
       }

@@ -19,7 +19,8 @@ public struct EventLog: Sendable {
   public var text: String {
     let names = timeline.lanes.map { Self.padded(String($0.name.prefix(3))) }
     let heading = "\(hasTimes ? "       ms  " : "")\(names.joined())"
-    return ([heading.trimmingSuffix()] + timeline.incidents.map(line)).joined(separator: "\n") + "\n"
+    return ([heading.trimmingSuffix()] + timeline.incidents.map(line)).joined(separator: "\n")
+      + "\n"
   }
 
   /// One incident on one line.
@@ -37,7 +38,8 @@ public struct EventLog: Sendable {
     case .posted(_, let target): return arrow(target, from: incident.task, "┄", "p")
     case .copied(let lender, _, let isWrite):
       return isWrite
-        ? arrow(lender, from: incident.task, "═", "c") : arrow(incident.task, from: lender, "═", "c")
+        ? arrow(lender, from: incident.task, "═", "c")
+        : arrow(incident.task, from: lender, "═", "c")
     default: return marks([incident.task: Self.glyph(incident.kind)])
     }
   }

@@ -41,7 +41,7 @@ enum PageParts {
     const y = l => top0 + (l + 0.5) * lane;
     const f = v => v.toFixed(1);
     const ms = t => ((D.begin + t) / 1e6).toFixed(4) + " ms";
-    const us = t => (t / 1e3).toFixed(1) + " µs";
+    const us = t => t < 1e7 ? (t / 1e3).toFixed(1) + " µs" : (t / 1e6).toFixed(3) + " ms";
     const name = l => D.lanes[l].name;
 
     function ruler() {
@@ -54,7 +54,7 @@ enum PageParts {
       for (let t = Math.ceil((D.begin + from) / step) * step; t <= D.begin + to; t += step) {
         const at = f(x(t - D.begin));
         out += `<path class="grid" d="M${at} 30V${top0 + D.lanes.length * lane}"/>` +
-          `<text class="soft small" text-anchor="middle" x="${at}" y="22">${(t / 1e6).toFixed(places)} ms</text>`;
+          `<text class="soft small" text-anchor="${at > width - 40 ? "end" : "middle"}" x="${Math.min(at, width - 6)}" y="22">${(t / 1e6).toFixed(places)} ms</text>`;
       }
       return out;
     }
@@ -82,7 +82,7 @@ enum PageParts {
         const words = e[4] ? (e[2] === 2 ? "waits for " : "awaits ") + e[4].split(" ")[0] : e[2] === 6 ? "stopped" : "";
         if (!words || w < words.length * 6 + 20) return bar;
         const style = e[2] === 6 ? "small onfault" : "small soft halo";
-        return bar + `<text class="${style}" pointer-events="none" text-anchor="middle" x="${f(at + w / 2)}" y="${f(y(l) + (e[2] === 6 ? 4 : -7))}">${esc(words)}</text>`;
+        return bar + `<text class="${style}" pointer-events="none" text-anchor="middle" x="${f(at + w / 2)}" y="${f(y(l) + (e[2] === 6 ? 4 : 15))}">${esc(words)}</text>`;
       }, false);
     }
     const seen = t => t !== null && t >= from && t <= to;

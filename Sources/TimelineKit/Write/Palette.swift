@@ -13,7 +13,9 @@ enum Palette {
     ("loan", "#a86b00", "#d9a441"), ("line", "#0b7a86", "#43c3cf"),
   ]
 
-  private static func variables(_ value: KeyPath<(name: String, light: String, dark: String), String>)
+  private static func variables(
+    _ value: KeyPath<(name: String, light: String, dark: String), String>
+  )
     -> String
   {
     colors.map { "--\($0.name):\($0[keyPath: value])" }.joined(separator: ";")
@@ -34,7 +36,7 @@ enum Palette {
     .name{font-weight:600}.halo{paint-order:stroke;stroke:var(--back);stroke-width:3px;stroke-linejoin:round}
     .card{fill:var(--back);stroke:var(--edge)}.band{fill:var(--band)}.grid{stroke:var(--grid)}
     .run{fill:var(--run)}.ready{fill:var(--ready)}.wait{fill:var(--wait)}.rest{fill:var(--rest)}
-    .fault{fill:var(--fault)}.onfault{fill:#fff;font-weight:600}.tfault{fill:var(--fault);font-weight:600}
+    .fault{fill:var(--fault)}.onfault{fill:var(--back);font-weight:600;paint-order:stroke;stroke:var(--fault);stroke-width:4px}.tfault{fill:var(--fault);font-weight:600}
     .life{stroke:var(--life);stroke-width:3}.tlife{fill:var(--life);font-weight:600}
     .a{fill:none;stroke-width:1.6}.h{stroke:none}
     .send{stroke:var(--send)}.hsend{fill:var(--send)}
