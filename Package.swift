@@ -187,6 +187,13 @@ let package = Package(
         "MirrorKit",
       ] + tasks(of: "Console") + tasks(of: "Hello")),
     .testTarget(
+      name: "MutationKitTests",
+      dependencies: [
+        "MutationKit", .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      exclude: ["Survivors.md"]),
+    .testTarget(
       name: "BootTests",
       dependencies: [
         "ApusBuild", "BenchKit", "Conversations", "FootprintKit", "QEMUKit", "ImagePlan", "ELFKit",

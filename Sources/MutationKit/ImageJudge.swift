@@ -7,37 +7,41 @@ import ELFKit
 import Foundation
 import ImagePlan
 import MirrorKit
-import Synchronization
 
 /// Judges mutants by the images that they end up in.
 struct ImageJudge: Sendable {
   /// One without and one with a floating-point unit: between them they compile every line.
   static let boards = ["mps2-an385", "mps2-an386"]
+  /// How many seconds of the processor a guest may think about a case; a right one takes a tenth.
+  private static let patience = 2.5
   /// How many events of lock-step a mutant must survive.
   static let mirrorEvents = 2_000
 
-  /// The bytes that the right images load, by app and board.
-  private var honest: [String: [UInt8]] = [:]
+  private let honest: HonestImages
 
-  /// Builds the right images.
-  init(_ tree: Tree, output: URL) async throws {
-    for board in Self.boards {
-      for app in ["conformance", "console"] {
-        let bundle = try await Self.build(tree, app, board, output)
-        honest["\(app) \(board)"] = try Self.loads(bundle)
-      }
-    }
+  /// Judges against the images of `tree`, which are built when they are first needed.
+  init(_ tree: Tree, output: URL) {
+    honest = HonestImages(tree: tree, output: output)
   }
 
-  /// Judges what stands in `tree`, building into `output`.
+  /// Judges `mutant`, put into `tree` meanwhile, with images in `output`.
   func judge(_ mutant: Mutant, _ tree: Tree, output: URL) async throws -> Verdict {
+    let start = ContinuousClock.now
+    try tree.set(mutant)
+    defer { try? tree.reset(mutant) }
+    var verdict = try await verdict(on: mutant, tree, output)
+    verdict.seconds = ((ContinuousClock.now - start) / .seconds(1) * 10).rounded() / 10
+    return verdict
+  }
+
+  private func verdict(on mutant: Mutant, _ tree: Tree, _ output: URL) async throws -> Verdict {
     var isDifferent = false
     for board in Self.boards {
       do {
         let bundle = try await Self.build(tree, "conformance", board, output)
-        if try Self.loads(bundle) != honest["conformance \(board)"] {
+        if try await Self.loads(bundle) != (await honest.loads("conformance", board)) {
           isDifferent = true
-          if let reason = try await conform(tree, board, output) {
+          if let reason = try await Self.conform(tree, board, output) {
             return Verdict(mutant, .killed, oracle: "conformance on \(board)", reason: reason)
           }
         }
@@ -49,7 +53,7 @@ struct ImageJudge: Sendable {
     if !isDifferent { return Verdict(mutant, .equivalent) }
     for board in Self.boards {
       let bundle = try await Self.build(tree, "console", board, output)
-      if try Self.loads(bundle) == honest["console \(board)"] { continue }
+      if try await Self.loads(bundle) == (await honest.loads("console", board)) { continue }
       if let reason = try await mirror(bundle) {
         return Verdict(mutant, .killed, oracle: "mirror on \(board)", reason: reason)
       }
@@ -59,7 +63,7 @@ struct ImageJudge: Sendable {
 
   // MARK: - Images
 
-  private static func build(
+  fileprivate static func build(
     _ tree: Tree, _ app: String, _ board: String, _ output: URL
   ) async throws -> ImageBundle {
     try await ImageBuilder(
@@ -68,7 +72,7 @@ struct ImageJudge: Sendable {
   }
 
   /// What the image puts into memory, without names and debug information.
-  private static func loads(_ bundle: ImageBundle) throws -> [UInt8] {
+  fileprivate static func loads(_ bundle: ImageBundle) throws -> [UInt8] {
     let file = try ELFFile(path: bundle.image.path)
     var bytes: [UInt8] = []
     for segment in file.segments where segment.isLoad {
@@ -81,11 +85,15 @@ struct ImageJudge: Sendable {
   // MARK: - Judges
 
   /// Runs every case until one fails; returns why, or `nil` if all pass.
-  private func conform(_ tree: Tree, _ board: String, _ output: URL) async throws -> String? {
+  fileprivate static func conform(
+    _ tree: Tree, _ board: String, _ output: URL
+  ) async throws -> String? {
     var suite = try Suite(
       root: tree.root, output: output.appending(path: "conformance"), boards: [board])
-    suite.limit = .seconds(120) * Load.factor
-    let watch = Watch(patience: .seconds(8) * Load.factor)
+    // The watch knows better: what a guest may use is the processor's time, not a shared machine's.
+    suite.limit = .seconds(3600)
+    let image = output.appending(path: "conformance/\(board)/image.elf").path
+    let watch = Watch(of: image, patience: patience)
     let all = suite
     return try await watch.run {
       _ = try await all.run { verdict in
@@ -97,68 +105,43 @@ struct ImageJudge: Sendable {
 
   /// Follows the image for some events; returns where it went another way.
   private func mirror(_ bundle: ImageBundle) async throws -> String? {
-    for attempt in 0..<2 {
-      do {
-        _ = try await Mirror(bundle).run(events: Self.mirrorEvents)
-        return nil
-      } catch let disagreement as Disagreement {
-        return "\(disagreement)"
-      } catch {
-        // A run that could not be followed may be the machine's fault once.
-        if attempt == 1 { return "\(error)" }
-      }
+    do {
+      _ = try await Mirror(bundle).run(events: Self.mirrorEvents)
+    } catch let disagreement as Disagreement {
+      return "\(disagreement)"
+    } catch let error as BuildError {
+      throw error
+    } catch {
+      // A busy machine may be too slow to follow; that is no word against the mutant.
+      if "\(error)".contains("locked up") { return "\(error)" }
     }
     return nil
   }
 }
 
-/// How much longer everything takes than on an idle machine.
-enum Load {
-  /// At least 1, at most 10.
-  static var factor: Int {
-    let text = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? ""
-    let load = text.split(separator: " ").first.flatMap { Double($0) } ?? 0
-    let cores = Double(ProcessInfo.processInfo.activeProcessorCount)
-    return max(1, min(10, Int((load / cores).rounded(.up))))
-  }
-}
+/// The bytes that the right images load, each built once, after they have passed the judges.
+private actor HonestImages {
+  private let tree: Tree
+  private let output: URL
+  private var known: [String: Task<[UInt8], any Error>] = [:]
 
-/// Ends a job when it has found what it is for, or has been silent for too long.
-final class Watch: Sendable {
-  private struct State {
-    var lastSign = ContinuousClock.now
-    var reason: String?
-    var isOver = false
-  }
-  private let state = Mutex(State())
-  private let patience: Duration
+  init(tree: Tree, output: URL) { (self.tree, self.output) = (tree, output) }
 
-  init(patience: Duration) { self.patience = patience }
-
-  /// A sign of life.
-  func isAlive() { state.withLock { $0.lastSign = .now } }
-
-  /// The job has found something; the first time counts.
-  func end(_ reason: String) { state.withLock { if $0.reason == nil { $0.reason = reason } } }
-
-  /// Runs `job` and returns what it found, `nil` if it came to its end without.
-  func run(_ job: @escaping @Sendable () async throws -> Void) async throws -> String? {
-    let task = Task {
-      defer { state.withLock { $0.isOver = true } }
-      try await job()
-    }
-    while true {
-      let (reason, isOver, silence) = state.withLock {
-        ($0.reason, $0.isOver, ContinuousClock.now - $0.lastSign)
+  func loads(_ app: String, _ board: String) async throws -> [UInt8] {
+    let key = "\(app) \(board)"
+    let (tree, output) = (tree, output)
+    let task =
+      known[key]
+      ?? Task {
+        let loads = try ImageJudge.loads(await ImageJudge.build(tree, app, board, output))
+        if app == "conformance", let reason = try await ImageJudge.conform(tree, board, output) {
+          throw MutationError(
+            "the unchanged image does not pass on \(board): \(reason)", try: "make conformance",
+            exitCode: 1)
+        }
+        return loads
       }
-      if isOver || reason != nil { break }
-      if silence > patience { end("no answer for \(patience)") }
-      try await Task.sleep(for: .milliseconds(20))
-    }
-    if state.withLock({ $0.reason }) != nil { task.cancel() }
-    let result = await task.result
-    if let reason = state.withLock({ $0.reason }) { return reason }
-    try result.get()
-    return nil
+    known[key] = task
+    return try await task.value
   }
 }

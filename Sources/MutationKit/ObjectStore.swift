@@ -1,9 +1,10 @@
-// MutationKit/ObjectStore.swift: a `swiftc` that keeps what it has compiled, for builds that repeat.
+// MutationKit/ObjectStore.swift: a compiler and a linker that keep what they made, for builds that
+// repeat all but one step.
 // The key is the command, the sources' bytes and the modules that they import: a change is seen.
 
 import Foundation
 
-/// A folder with a stand-in for the Swift compiler.
+/// A folder with stand-ins for the Swift compiler and its linker.
 struct ObjectStore {
   let folder: URL
 
@@ -22,18 +23,20 @@ struct ObjectStore {
     }
     // The linker must be the one of the same toolchain, and is looked for beside the compiler.
     let tools = URL(filePath: compiler).resolvingSymlinksInPath().deletingLastPathComponent()
-    for name in ["ld.lld", "swift-demangle"] {
-      try files.createSymbolicLink(
-        at: bin.appending(path: name), withDestinationURL: tools.appending(path: name))
+    try? files.createSymbolicLink(
+      at: bin.appending(path: "swift-demangle"),
+      withDestinationURL: tools.appending(path: "swift-demangle"))
+    let linker = tools.appending(path: "ld.lld").path
+    for (name, text) in [("swiftc", compilerScript(compiler)), ("ld.lld", linkerScript(linker))] {
+      let script = bin.appending(path: name)
+      try Data(text.utf8).write(to: script)
+      try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path)
     }
-    let script = bin.appending(path: "swiftc")
-    try Data(text(compiler).utf8).write(to: script)
-    try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path)
     setenv("PATH", "\(bin.path):\(path)", 1)
   }
 
   /// What differs between two jobs in a command (the folder's name) is left out of the key.
-  private func text(_ compiler: String) -> String {
+  private func compilerScript(_ compiler: String) -> String {
     """
     #!/bin/sh
     name= out= prev= sources= target= include=
@@ -60,6 +63,22 @@ struct ObjectStore {
     key=\(folder.path)/kept/$(cat $sources | md5sum | cut -c1-32)-$name$target-${out##*/}
     [ -f "$key" ] && exec cp "$key" "$out"
     \(compiler) "$@" || exit
+    cp "$out" "$key.$$" && mv "$key.$$" "$key"
+    """
+  }
+
+  private func linkerScript(_ linker: String) -> String {
+    """
+    #!/bin/sh
+    out= prev= inputs= words=
+    for a; do
+      case $prev in -o) out=$a ;; -T) inputs="$inputs $a" ;; esac
+      case $a in *.o) inputs="$inputs $a" ;; --*) words="$words $a" ;; esac
+      prev=$a
+    done
+    key=\(folder.path)/kept/$( (cat $inputs; echo $words) | md5sum | cut -c1-32)-${out##*/}
+    [ -f "$key" ] && exec cp "$key" "$out"
+    \(linker) "$@" || exit
     cp "$out" "$key.$$" && mv "$key.$$" "$key"
     """
   }

@@ -34,39 +34,66 @@ public struct Runner: Sendable {
     for verdict in known { verdicts[verdict.id] = verdict }
     let fresh = mutants.filter { mutant in verdicts[mutant.id].map { !$0.isOn(mutant) } ?? true }
     if !fresh.isEmpty {
-      let folder = FileManager.default.temporaryDirectory
-        .appending(path: "apus-mutants-\(UUID().uuidString.prefix(8))")
+      let folder = Self.folder()
       defer { try? FileManager.default.removeItem(at: folder) }
       for verdict in try await judge(fresh, in: folder, report) { verdicts[verdict.id] = verdict }
     }
     return mutants.compactMap { verdicts[$0.id] }
   }
 
+  /// A folder of this process; what a process left that was broken off is removed.
+  private static func folder() -> URL {
+    let files = FileManager.default
+    let parent = files.temporaryDirectory
+    let stem = "apus-mutants-"
+    for name in (try? files.contentsOfDirectory(atPath: parent.path)) ?? []
+    where name.hasPrefix(stem) {
+      let process = name.dropFirst(stem.count).prefix { $0 != "-" }
+      if !files.fileExists(atPath: "/proc/\(process)") {
+        try? files.removeItem(at: parent.appending(path: name))
+      }
+    }
+    let process = ProcessInfo.processInfo.processIdentifier
+    return parent.appending(path: "\(stem)\(process)-\(UUID().uuidString.prefix(8))")
+  }
+
   private func judge(
     _ fresh: [Mutant], in folder: URL, _ report: @escaping @Sendable (Verdict) -> Void
   ) async throws -> [Verdict] {
-    let first = try Tree(of: root, at: folder.appending(path: "tree-0"))
+    let right = try Tree(of: root, at: folder.appending(path: "tree"))
     if keepsObjects { try ObjectStore(folder: folder.appending(path: "store")).install() }
+    let kernel = fresh.filter { $0.part == .kernel }
     let host =
-      fresh.contains { $0.part == .kernel }
-      ? try await HostJudge(root: root, folder: folder.appending(path: "host")) : nil
-    let image = try await ImageJudge(first, output: folder.appending(path: "honest"))
-    let queue = Queue(fresh)
+      kernel.isEmpty
+      ? nil : try await HostJudge(root: root, folder: folder.appending(path: "host"))
+    let image = ImageJudge(right, output: folder.appending(path: "honest"))
+    let batches = stride(from: 0, to: kernel.count, by: Self.batchSize).map {
+      Work.batch(Array(kernel[$0..<min($0 + Self.batchSize, kernel.count)]))
+    }
+    let queue = Queue(batches + fresh.filter { $0.part != .kernel }.map { Work.image($0) })
     let log = try log.map { try Log($0) }
     return try await withThrowingTaskGroup(of: [Verdict].self) { group in
       for job in 0..<max(1, jobs) {
         group.addTask {
-          let tree =
-            job == 0 ? first : try Tree(of: root, at: folder.appending(path: "tree-\(job)"))
-          let bench = Bench(
-            tree: tree, place: folder.appending(path: "job-\(job)"), host: host, image: image)
+          let tree = try Tree(of: root, at: folder.appending(path: "tree-\(job)"))
+          let place = folder.appending(path: "job-\(job)")
           var verdicts: [Verdict] = []
-          while let mutant = queue.next() {
-            try Task.checkCancellation()
-            let verdict = try await bench.judge(mutant)
+          func tell(_ verdict: Verdict) throws {
             try log?.append(verdict)
             report(verdict)
             verdicts.append(verdict)
+          }
+          while let work = queue.next() {
+            try Task.checkCancellation()
+            switch work {
+            case .batch(let mutants):
+              guard let host else { break }
+              let silent = try await host.judge(mutants, in: place.appending(path: "host"), tell)
+              queue.add(silent.map { Work.image($0) })
+            case .image(let mutant):
+              try tell(
+                try await image.judge(mutant, tree, output: place.appending(path: "images")))
+            }
           }
           return verdicts
         }
@@ -74,45 +101,28 @@ public struct Runner: Sendable {
       return try await group.reduce(into: []) { $0 += $1 }
     }
   }
+
+  /// How many of the kernel's mutants share a program.
+  private static let batchSize = 100
 }
 
-/// A place where one mutant at a time is judged.
-private struct Bench: Sendable {
-  let tree: Tree
-  let place: URL
-  let host: HostJudge?
-  let image: ImageJudge
-
-  func judge(_ mutant: Mutant) async throws -> Verdict {
-    let start = ContinuousClock.now
-    try tree.set(mutant)
-    defer { try? tree.reset(mutant) }
-    var verdict = try await verdict(on: mutant)
-    verdict.seconds = ((ContinuousClock.now - start) / .seconds(1) * 10).rounded() / 10
-    return verdict
-  }
-
-  /// The cheapest judge first; the first that notices ends it.
-  private func verdict(on mutant: Mutant) async throws -> Verdict {
-    if mutant.part == .kernel, let host {
-      switch try await host.judge(tree.kernelSources(), in: place.appending(path: "host")) {
-      case .killed(let oracle, let reason):
-        return Verdict(mutant, .killed, oracle: oracle, reason: reason)
-      case .notBuilt(let reason): return Verdict(mutant, .notBuilt, reason: reason)
-      case .survived: break
-      }
-    }
-    return try await image.judge(mutant, tree, output: place.appending(path: "images"))
-  }
+/// Something for a job to do.
+private enum Work {
+  /// Mutants of the kernel, for the host.
+  case batch([Mutant])
+  /// A mutant for an image.
+  case image(Mutant)
 }
 
 /// What is still to be judged, for several jobs.
 private final class Queue: Sendable {
-  private let rest: Mutex<ArraySlice<Mutant>>
+  private let rest: Mutex<ArraySlice<Work>>
 
-  init(_ mutants: [Mutant]) { rest = Mutex(mutants[...]) }
+  init(_ works: [Work]) { rest = Mutex(works[...]) }
 
-  func next() -> Mutant? { rest.withLock { $0.popFirst() } }
+  func next() -> Work? { rest.withLock { $0.popFirst() } }
+
+  func add(_ works: [Work]) { rest.withLock { $0 += works } }
 }
 
 /// The file of verdicts, written by several jobs.

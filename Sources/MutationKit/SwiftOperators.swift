@@ -152,7 +152,7 @@ struct SwiftOperators {
   }
 
   /// The values of a call's arguments, without their labels.
-  private func arguments(_ open: Int) -> [ClosedRange<Int>] {
+  func arguments(_ open: Int) -> [ClosedRange<Int>] {
     let close = tokens.closing(open)
     var values: [ClosedRange<Int>] = []
     var first = open + 1

@@ -74,7 +74,7 @@ extension SwiftOperators {
   }
 
   /// The brackets of a function's body, and what it returns.
-  private func body(ofFunction index: Int) -> (ClosedRange<Int>, String?)? {
+  func body(ofFunction index: Int) -> (ClosedRange<Int>, String?)? {
     var open = index
     while text(open) != "(" {
       open += 1
@@ -160,7 +160,7 @@ extension SwiftOperators {
   }
 
   /// Where statements begin in `range`; inside brackets only if `nested`.
-  private func statementStarts(_ range: ClosedRange<Int>, nested: Bool = false) -> [Int] {
+  func statementStarts(_ range: ClosedRange<Int>, nested: Bool = false) -> [Int] {
     var starts: [Int] = []
     var index = range.lowerBound
     while index <= range.upperBound, index < tokens.all.count {

@@ -47,11 +47,4 @@ struct Tree: Sendable {
     let source = try Data(contentsOf: original.appending(path: place(of: mutant)))
     try source.write(to: root.appending(path: place(of: mutant)))
   }
-
-  /// The Swift files of the kernel.
-  func kernelSources() throws -> [String] {
-    let folder = root.appending(path: Part.kernel.folder).path
-    return try FileManager.default.contentsOfDirectory(atPath: folder)
-      .filter { $0.hasSuffix(".swift") }.sorted().map { "\(folder)/\($0)" }
-  }
 }

@@ -1,0 +1,30 @@
+// MutationKitTests/SampleTests.swift: a dozen mutants, others in each run, must not get away.
+// All of them take an hour and more: that is `make mutants`.
+
+import Foundation
+import Subprocess
+import SystemPackage
+import Testing
+
+@testable import MutationKit
+
+@Suite struct SampleTests {
+  @Test("No mutant of a seeded sample survives without an explanation.", .timeLimit(.minutes(25)))
+  func sample() async throws {
+    let seed = UInt64.random(in: 0...9_999)
+    // The tool beside the tests: it changes PATH for its own children, and this process must not.
+    let products = URL(filePath: CommandLine.arguments.first { $0.contains(".xctest") } ?? "")
+      .deletingLastPathComponent()
+    let command = "apus mutants --sample 12 --seed \(seed)"
+    let result = try await Subprocess.run(
+      .path(FilePath(products.appending(path: "apus").path)),
+      arguments: ["mutants", "--sample", "12", "--seed", "\(seed)"],
+      workingDirectory: FilePath(OperatorsTests.root.path),
+      output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+    let words = result.standardOutput + result.standardError
+    print("\(command)\n\(result.standardOutput)")
+    // A dozen is no score: what counts is who got away.
+    #expect(!words.contains("not explained"), "replay: \(command)\n\(words)")
+    #expect(words.contains("mutants  not built"), "replay: \(command)\n\(words)")
+  }
+}
