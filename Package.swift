@@ -89,7 +89,7 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      resources: [.embedInCode("Counter/counter.c")]),
+      resources: [.embedInCode("Counter/counter.c"), .embedInCode("Oracle/oracle.c")]),
     .target(
       name: "FootprintKit",
       dependencies: [
@@ -143,7 +143,7 @@ let package = Package(
         "MutationKit",
         "QEMUKit", "SoakKit", "SweepKit",
         "ImagePlan", "ELFKit",
-        "FuzzKit", "TimelineKit", "TraceKit", argumentParser,
+        "TimelineKit", "TraceKit", "FuzzKit", argumentParser,
       ] + tasks(of: "Console") + tasks(of: "Hello")),
     .executableTarget(
       name: "FootprintTool", dependencies: ["FootprintKit", "BenchKit", "QEMUKit", argumentParser]),
@@ -172,7 +172,10 @@ let package = Package(
     .testTarget(name: "ELFKitTests", dependencies: ["ELFKit"]),
     .testTarget(name: "QEMUKitTests", dependencies: ["QEMUKit"]),
     .testTarget(
-      name: "SweepTests", dependencies: ["SweepKit", "ApusBuild", "ELFKit", "ImagePlan", "QEMUKit"]),
+      name: "SweepTests",
+      dependencies: [
+        "SweepKit", "ApusABI", "ApusBuild", "Conversations", "ELFKit", "ImagePlan", "QEMUKit",
+      ]),
     .testTarget(
       name: "FootprintKitTests", dependencies: ["FootprintKit", "ApusBuild", "ImagePlan", "ELFKit"]),
     .testTarget(

@@ -40,6 +40,8 @@ struct SweepVerb: AsyncParsableCommand {
   var first = 0
   @Option(help: "What everything random follows from.")
   var seed: UInt32 = 1
+  @Flag(help: "Let our QEMU plugin judge every store from outside, at a lower speed.")
+  var oracle = false
   @Option(help: "Write the counts to this file as JSON.")
   var json: String?
 
@@ -51,7 +53,7 @@ struct SweepVerb: AsyncParsableCommand {
 
   func run() async throws {
     var sweep = try Sweep(root: try repositoryRoot(), boards: board.map { [$0] }, seed: seed)
-    (sweep.kinds, sweep.count, sweep.first) = (kinds, count, first)
+    (sweep.kinds, sweep.count, sweep.first, sweep.isWatched) = (kinds, count, first, oracle)
     let report = try await sweep.run(progress: printToStandardError) { tally in
       print(([tally.line] + tally.failures).joined(separator: "\n"))
     }

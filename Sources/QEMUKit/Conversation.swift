@@ -57,7 +57,8 @@ public actor Conversation {
       let count = try await writer.write(Array(rest))
       // That is how a pipe without a reader looks once the process is known to be dead.
       guard count > 0 else {
-        throw QEMUError("QEMU has ended, '\(String(decoding: rest, as: UTF8.self).escaped)' is unsaid")
+        throw QEMUError(
+          "QEMU has ended, '\(String(decoding: rest, as: UTF8.self).escaped)' is unsaid")
       }
       rest = rest.dropFirst(count)
     }

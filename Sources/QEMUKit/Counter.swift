@@ -2,7 +2,6 @@
 // The image runs unchanged: nothing is patched, inserted or stopped.
 
 import Foundation
-import Subprocess
 
 /// What to count in one run, and how often.
 public struct Counter: Sendable {
@@ -66,7 +65,7 @@ public struct Counter: Sendable {
   public func run(
     _ image: URL, board: String, toolDirectory: URL, limit: Duration = .seconds(60)
   ) async throws -> [String: [Sample]] {
-    let plugin = try await CounterPlugin.library(in: toolDirectory)
+    let plugin = try await Plugin.counter.library(in: toolDirectory)
     let results = toolDirectory.appending(path: "counts-\(UUID().uuidString).txt")
     defer { try? FileManager.default.removeItem(at: results) }
     var machine = Machine(board: board, image: image, pace: .counting)
@@ -103,53 +102,7 @@ public struct Counter: Sendable {
   }
 
   private func pluginArgument(_ plugin: URL, _ results: URL) -> String {
-    // QEMU splits this at commas, and takes a doubled one as part of a name.
-    func name(_ url: URL) -> String { url.path.replacing(",", with: ",,") }
-    return
-      ([name(plugin), "out=\(name(results))"] + intervals.map(\.argument)
+    ([Plugin.argument(plugin), "out=\(Plugin.argument(results))"] + intervals.map(\.argument)
       + watched.map { "watch=\($0)" }).joined(separator: ",")
-  }
-}
-
-/// The plugin's binary: compiled once from the source that is built into this library.
-enum CounterPlugin {
-  /// The shared library of the present source, in `directory`, compiled if it is not there yet.
-  static func library(in directory: URL) async throws -> URL {
-    let source = PackageResources.counter_c
-    let library = directory.appending(path: "counter-\(String(fingerprint(source), radix: 16)).so")
-    let files = FileManager.default
-    if files.fileExists(atPath: library.path) { return library }
-    try files.createDirectory(at: directory, withIntermediateDirectories: true)
-    // A name of its own and a rename at the end, since several test runs may be here at once.
-    let scratch = directory.appending(path: "counter-\(UUID().uuidString)")
-    try Data(source).write(to: scratch.appendingPathExtension("c"))
-    defer { try? files.removeItem(at: scratch.appendingPathExtension("c")) }
-    try await compile(scratch.appendingPathExtension("c"), to: scratch.appendingPathExtension("so"))
-    guard rename(scratch.appendingPathExtension("so").path, library.path) == 0 else {
-      throw QEMUError("cannot write \(library.path)", exitCode: 2)
-    }
-    return library
-  }
-
-  private static func compile(_ source: URL, to library: URL) async throws {
-    let arguments = [
-      "-shared", "-fPIC", "-O2", "-fvisibility=hidden", "-o", library.path, source.path,
-    ]
-    do {
-      let result = try await Subprocess.run(
-        .name("cc"), arguments: Arguments(arguments), output: .discarded,
-        error: .string(limit: 1 << 20))
-      guard result.terminationStatus.isSuccess else {
-        throw QEMUError("the counting plugin does not compile:\n\(result.standardError)")
-      }
-    } catch let error as SubprocessError where error.code == .executableNotFound {
-      throw QEMUError(
-        "no C compiler 'cc' for the counting plugin\n  try: apt-get install gcc", exitCode: 2)
-    }
-  }
-
-  /// FNV-1a: enough to tell one edition of the source from the next.
-  private static func fingerprint(_ bytes: [UInt8]) -> UInt64 {
-    bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 }

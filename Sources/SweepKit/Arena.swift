@@ -23,7 +23,9 @@ public struct Arena: Sendable {
   static let hostile = 3
 
   /// The image with the hostile task's map changed.
-  let image: URL
+  private(set) var image: URL
+  /// Who may touch what in it.
+  let walls: Walls
 
   /// Writes the changed image beside the one that was built.
   ///
@@ -38,7 +40,8 @@ public struct Arena: Sendable {
     }
     let end = UInt64(Self.base) + UInt64(Self.slotCount * Self.slotBytes)
     guard plan.flashEnd <= Self.base, end <= flash.end else {
-      throw SweepError("no room for slots at \(Self.base): flash \(flash), used to \(plan.flashEnd)")
+      throw SweepError(
+        "no room for slots at \(Self.base): flash \(flash), used to \(plan.flashEnd)")
     }
     let kernel = try ELFFile(path: bundle.kernel.path)
     guard let maps = kernel.symbol(named: "apus_mpu") else {
@@ -51,30 +54,58 @@ public struct Arena: Sendable {
       throw SweepError("one region cannot cover \(window)")
     }
     let words = RegionWords(region, access: .execute, slot: slot)
+    var walls = try Walls(bundle)
+    walls.tasks[Self.hostile].moreCode = [window.base..<window.base + window.size]
+    self.walls = walls
     image = bundle.directory.appending(path: "arena.elf")
-    try Self.patch(bundle.image, at: address, with: [words.base, words.attributes], into: image)
+    let halves = [words.base, words.attributes].flatMap {
+      [UInt16(truncatingIfNeeded: $0), UInt16(truncatingIfNeeded: $0 >> 16)]
+    }
+    try Self.patch(bundle.image, at: address, with: halves, into: image)
   }
 
-  /// Replaces words of a loaded segment.
+  /// Replaces halfwords of a loaded segment.
   private static func patch(
-    _ source: URL, at address: UInt32, with words: [UInt32], into target: URL
+    _ source: URL, at address: UInt32, with halves: [UInt16], into target: URL
   ) throws {
     let file = try ELFFile(path: source.path)
-    let byteCount = UInt32(words.count * 4)
+    let byteCount = UInt32(halves.count * 2)
     guard
       let segment = file.segments.first(where: {
         $0.isLoad && $0.loadAddress <= address
-          && UInt64(address) + UInt64(byteCount) <= UInt64($0.loadAddress) + UInt64($0.fileByteCount)
+          && UInt64(address + byteCount) <= UInt64($0.loadAddress) + UInt64($0.fileByteCount)
       })
     else { throw SweepError("no segment of the image holds the map") }
     var bytes = file.bytes
     let offset = segment.fileRange.lowerBound + Int(address - segment.loadAddress)
-    for (index, word) in words.enumerated() {
-      for byte in 0..<4 {
-        bytes[offset + index * 4 + byte] = UInt8(truncatingIfNeeded: word >> UInt32(byte * 8))
-      }
+    for (index, half) in halves.enumerated() {
+      bytes[offset + index * 2] = UInt8(truncatingIfNeeded: half)
+      bytes[offset + index * 2 + 1] = UInt8(truncatingIfNeeded: half >> 8)
     }
     try Data(bytes).write(to: target, options: .atomic)
+  }
+
+  /// Replaces code of the kernel, to see who notices.
+  ///
+  /// - Throws: `SweepError` unless `old` is found once from `symbol` on, within 256 bytes.
+  mutating func sabotage(
+    _ symbol: String, _ old: [UInt16], _ new: [UInt16], name: String
+  ) throws {
+    let kernel = try ELFFile(path: bundle.kernel.path)
+    guard let start = kernel.symbol(named: symbol)?.address,
+      let code = kernel.bytes(at: start, count: 256)
+    else { throw SweepError("the kernel does not define '\(symbol)'") }
+    let bytes = Array(code)
+    let halves = stride(from: 0, to: bytes.count, by: 2).map {
+      UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8
+    }
+    let places = halves.indices.filter { halves[$0...].starts(with: old) }
+    guard let place = places.first else {
+      throw SweepError("'\(symbol)' has no \(old.map { String($0, radix: 16) })")
+    }
+    let target = bundle.directory.appending(path: "arena-\(name).elf")
+    try Self.patch(image, at: start + UInt32(place * 2), with: new, into: target)
+    image = target
   }
 
   /// A machine whose slots hold `code`, each filled up with undefined instructions.

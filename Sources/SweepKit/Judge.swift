@@ -14,6 +14,10 @@ struct Judge {
   /// What must not have happened, with the number of its trial if there is one.
   private(set) var failures: [(trial: Int?, what: String)] = []
   private(set) var isOver = false
+  /// What the oracle saw, if there was one.
+  var sightings = Oracle.Sightings()
+  /// Where in the kernel the alarm became pending, if that was looked at.
+  var boundaries = Boundaries()
   private var lineCount: UInt32 = 0
   /// The witness's count and the hostile task's generation behind the last batch.
   private var last: (sent: UInt32, generation: UInt32)?
@@ -47,10 +51,18 @@ struct Judge {
     }
   }
 
-  /// QEMU has ended by itself, or at its limit.
+  /// QEMU has ended by itself, or at its limit, or the oracle has nothing to say.
   mutating func end(_ error: QEMUError) {
     fail(error.description.split(separator: "\n").joined(separator: "; "))
   }
+
+  /// The oracle has seen a broken wall.
+  mutating func add(_ finding: String) {
+    failures.append((nil, "the oracle: " + finding))
+  }
+
+  /// The rules that the oracle has seen broken.
+  var rules: [Oracle.Rule] { sightings.findings.compactMap(\.rule) }
 
   private mutating func fail(_ what: String) {
     failures.append((nil, what))
@@ -66,8 +78,9 @@ struct Judge {
     guard (1...64).contains(count), Int(words[0]) == begin + count else {
       return fail("\(count) trials up to \(words[0]) follow trial \(begin)")
     }
-    let bytes = (0..<count).map { UInt8(truncatingIfNeeded: words[6 + $0 / 4] >> UInt32($0 % 4 * 8)) }
-    let batch = bytes.map(Outcome.init(rawValue:))
+    let batch = (0..<count).map {
+      Outcome(rawValue: UInt8(truncatingIfNeeded: words[6 + $0 / 4] >> UInt32($0 % 4 * 8)))
+    }
     let generation = words[1] >> 5
     if let last {
       if words[2] != last.sent &+ UInt32(count) {

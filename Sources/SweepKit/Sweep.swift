@@ -21,8 +21,12 @@ public struct Sweep: Sendable {
   public var count: Int?
   /// What registers, stack pointers and 32-bit opcodes follow from.
   public var seed: UInt32
+  /// Whether our plugin watches every store meanwhile, at about half the speed.
+  public var isWatched = false
   /// The host time that one trial may take on a busy machine, on average.
-  var patience = Duration.milliseconds(20)
+  var patience = Duration.milliseconds(100)
+  /// The host time that one QEMU may take in all, if not by `patience`.
+  var limit: Duration?
 
   /// Prepares a run of all kinds on all boards of the app.
   public init(root: URL, output: URL? = nil, boards: [String]? = nil, seed: UInt32 = 1) throws {
@@ -85,6 +89,8 @@ public struct Sweep: Sendable {
     for passage in kind.passages(plan, first: first, count: count, seed: seed) {
       let judge = try await hold(passage, arena)
       tally.add(judge.outcomes)
+      tally.boundaries.formUnion(judge.boundaries)
+      tally.storesSeen += judge.sightings.kernelStores + judge.sightings.taskStores
       for (trial, what) in judge.failures.prefix(8) {
         tally.failures.append(describe(kind, plan.board.name, passage, trial, what))
       }
@@ -110,11 +116,36 @@ public struct Sweep: Sendable {
   func hold(_ passage: Passage, _ arena: Arena) async throws -> Judge {
     let slots = arena.bundle.directory.appending(path: "slots-\(UUID().uuidString).bin")
     defer { try? FileManager.default.removeItem(at: slots) }
+    var machine = try arena.machine(passage.code, file: slots, pace: passage.pace)
+    var walls = arena.walls
+    var boundaries: BoundaryLog?
+    if isWatched, passage.alarm.first > 0 {
+      boundaries = BoundaryLog(arena.bundle)
+      walls.alarm = boundaries?.alarm
+      machine.extraArguments += boundaries?.arguments ?? []
+    }
+    let tools = output.appending(path: "tools")
+    let watch = isWatched ? try await Oracle(walls).watch(&machine, toolDirectory: tools) : nil
+    var judge = try await talk(passage, arena, machine)
+    do {
+      if let watch {
+        judge.sightings = try watch.look()
+        for finding in judge.sightings.findings.prefix(8) { judge.add(walls.describe(finding)) }
+      }
+      if let boundaries { judge.boundaries = try boundaries.read(walls.kernelCode) }
+    } catch let error as QEMUError {
+      judge.end(error)
+    }
+    return judge
+  }
+
+  /// Says the passage's lines, and listens until it is over.
+  private func talk(_ passage: Passage, _ arena: Arena, _ machine: Machine) async throws -> Judge {
     let number = UInt32.random(in: 0x1000_0000...0xFFFF_FFFF)
     let judge = Mutex(Judge(passage, session: number))
-    let machine = try arena.machine(passage.code, file: slots, pace: passage.pace)
     let lines = passage.lines(arena.bundle.plan, seed: seed)
-    let session = Session(machine, limit: .seconds(60) + patience * passage.count)
+    let session = Session(
+      machine, limit: limit ?? .seconds(120) + patience * passage.count)
     do {
       try await session.run { guest in
         try await guest.expect("apus sweep ")

@@ -39,7 +39,7 @@ public enum SweepKind: String, CaseIterable, Codable, Sendable {
         Passage(
           name: rawValue, first: first, count: count,
           code: (first..<first + count).map {
-            self == .narrow ? [UInt16($0 & 0xFFFF)] : Self.wideOpcode($0, seed: seed)
+            self == .narrow ? [Self.narrowOpcode($0)] : Self.wideOpcode($0, seed: seed)
           }, hasOwnSlots: true, stack: .drawn)
       }
     case .calls:
@@ -63,6 +63,12 @@ public enum SweepKind: String, CaseIterable, Codable, Sendable {
     }
   }
 
+  /// The 16-bit opcode of trial `number`: 65,536 trials in a row have each one once, and a few have
+  /// some of every kind.
+  static func narrowOpcode(_ number: Int) -> UInt16 {
+    UInt16(truncatingIfNeeded: number) &* 40_503
+  }
+
   /// The 32-bit opcode of trial `number`: the first half from those that announce a second one.
   static func wideOpcode(_ number: Int, seed: UInt32) -> [UInt16] {
     // SplitMix64: every trial's opcode follows from its number alone.
@@ -70,7 +76,8 @@ public enum SweepKind: String, CaseIterable, Codable, Sendable {
     state = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
     state = (state ^ state >> 27) &* 0x94D0_49BB_1331_11EB
     state ^= state >> 31
-    return [UInt16(0xE800 + (state & 0xFFFF_FFFF) % 0x1800), UInt16(truncatingIfNeeded: state >> 48)]
+    let first = UInt16(0xE800 + (state & 0xFFFF_FFFF) % 0x1800)
+    return [first, UInt16(truncatingIfNeeded: state >> 48)]
   }
 }
 
@@ -78,14 +85,12 @@ public enum SweepKind: String, CaseIterable, Codable, Sendable {
 enum Opcode {
   static let call: UInt16 = 0xDF00
   static let undefined: UInt16 = 0xDE01
-  /// `b .`
-  static let stay: UInt16 = 0xE7FE
-  /// `ldr r3, [r2]`
-  static let load: UInt16 = 0x6813
-  /// `mov sp, r7`
-  static let moveStack: UInt16 = 0x46BD
-  /// `vldmia r0, {s0-s31}`
-  static let loadFloatingPoint: [UInt16] = [0xEC90, 0x0A20]
+  static let stay: UInt16 = 0xE7FE  // b .
+  static let load: UInt16 = 0x6813  // ldr r3, [r2]
+  static let store: UInt16 = 0x6013  // str r3, [r2]
+  static let jump: UInt16 = 0x4710  // bx r2
+  static let moveStack: UInt16 = 0x46BD  // mov sp, r7
+  static let loadFloatingPoint: [UInt16] = [0xEC90, 0x0A20]  // vldmia r0, {s0-s31}
 }
 
 /// What stacks a frame.
@@ -136,7 +141,8 @@ extension SweepKind {
           registers: [
             0: ram.base + 512, 2: event == .systemLoad ? 0xE000_ED00 : plan.kernel.ram.base,
             11: Call.getTimer.rawValue,
-          ], stack: .swept(register: 7, first: first, step: 4),
+          ],
+          stack: .swept(register: 7, first: first, step: 4),
           isRight: { number, outcome in
             // Frames begin at a multiple of 8; the word that may be left above them is not written.
             let stack = first + UInt32(number) * 4
@@ -156,7 +162,7 @@ enum AlarmScenario: String, CaseIterable {
   case call, refusal, wait, fault, post
 
   /// Enough counts for the longest trial, from the driver's wait to the next life's first words.
-  static let counts = 9000
+  static let counts = 7000
 
   private var code: [UInt16] { self == .fault ? [Opcode.undefined] : [Opcode.call] }
 
@@ -182,8 +188,10 @@ enum AlarmScenario: String, CaseIterable {
       registers[5] = 1
       registers[11] = Call.post.rawValue
     }
+    // Fewer trials are farther apart.
+    let step = UInt32(max(1, Self.counts / count))
     return Passage(
-      name: rawValue, count: count, code: [code], registers: registers, alarm: (1, 1),
+      name: rawValue, count: count, code: [code], registers: registers, alarm: (1, step),
       // An instruction is longer than a count of the board's timer: none is passed over.
       pace: Pace(shift: plan.board.clockHertz < 15_625_000 ? 7 : 6, followsRealTime: false),
       isRight: { _, outcome in isRight(outcome) })

@@ -39,7 +39,7 @@ public struct Outcome: Hashable, Sendable {
 }
 
 /// What a sweep of one kind on one board came to.
-public struct Tally: Codable, Sendable, Equatable {
+public struct Tally: Encodable, Sendable, Equatable {
   public var kind: SweepKind
   public var board: String
   public var seed: UInt32
@@ -47,8 +47,33 @@ public struct Tally: Codable, Sendable, Equatable {
   public var trials = 0
   /// Trials by the name of their outcome.
   public var outcomes: [String: Int] = [:]
+  /// Stores of kernel and tasks that the oracle judged; 0 without it.
+  public var storesSeen = 0
+  /// Where in the kernel the alarm became pending; empty without the oracle.
+  var boundaries = Boundaries()
+  /// Instructions of the kernel that were executed while an alarm was on its way, and those of them
+  /// directly behind which it came at least once.
+  public var boundariesPassed: Int { boundaries.executed.count }
+  public var boundariesHit: Int { boundaries.hit.count }
   /// What must not have happened, each with the command that makes it happen again.
   public var failures: [String] = []
+
+  enum CodingKeys: String, CodingKey {
+    case kind, board, seed, trials, outcomes, storesSeen, boundariesPassed, boundariesHit, failures
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(kind, forKey: .kind)
+    try values.encode(board, forKey: .board)
+    try values.encode(seed, forKey: .seed)
+    try values.encode(trials, forKey: .trials)
+    try values.encode(outcomes, forKey: .outcomes)
+    try values.encode(storesSeen, forKey: .storesSeen)
+    try values.encode(boundariesPassed, forKey: .boundariesPassed)
+    try values.encode(boundariesHit, forKey: .boundariesHit)
+    try values.encode(failures, forKey: .failures)
+  }
 
   init(kind: SweepKind, board: String, seed: UInt32) {
     self.kind = kind
@@ -69,12 +94,15 @@ public struct Tally: Codable, Sendable, Equatable {
     let counts = outcomes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     let words = counts.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     let verdict = failures.isEmpty ? "held" : "BROKEN (\(failures.count))"
-    return "\(board)  \(kind.rawValue)  \(trials) trials  \(verdict)  \(words)"
+    let stores = storesSeen > 0 ? ", \(storesSeen) stores judged" : ""
+    let edges =
+      boundariesPassed > 0 ? ", \(boundariesHit) of \(boundariesPassed) kernel instructions" : ""
+    return "\(board)  \(kind.rawValue)  \(trials) trials  \(verdict)\(stores)\(edges)  \(words)"
   }
 }
 
 /// The tallies of a run.
-public struct SweepReport: Codable, Sendable {
+public struct SweepReport: Encodable, Sendable {
   public var sweeps: [Tally]
 
   /// Whether nothing was broken, and something ran.

@@ -73,9 +73,8 @@ struct Supervisor: TaskProgram {
   /// Goes on to whatever comes next, if all for whom that waits are there.
   private mutating func advance() {
     guard isRunning else { return }
-    if trial.isUnderWay {
-      if trial.rounds > 0 && (recipe.alarm == 0 || driver != .kernel) { finish() }
-    }
+    // The alarm may be still to come: it is to meet the end of a trial, too.
+    if trial.isUnderWay && trial.rounds > 0 { finish() }
     if !trial.isUnderWay && hostile != .kernel && driver != .kernel {
       if recipe.next == recipe.end { return end() }
       start()
