@@ -27,6 +27,7 @@ struct Simulate: ParsableCommand {
         apus simulate
         printf 'ps\\ncrash sensor panic\\nps\\nexit\\n' | apus simulate console
         apus simulate hello --seed 7 --trace build/hello.trace
+        printf 'flood\\nexit\\n' | apus simulate --latency
 
       Exit status: 0 after the closing line or the end of the input, 2 without a readable app,
       130 after Ctrl-C.
@@ -38,6 +39,8 @@ struct Simulate: ParsableCommand {
   var seed: UInt64 = 1
   @Option(help: "A file for the trace, one line an event.", completion: .file())
   var trace: String?
+  @Flag(help: "At the end, prints how long calls, interrupts and timers took, in virtual time.")
+  var latency = false
 
   func run() throws {
     let root = try repositoryRoot()
@@ -65,6 +68,12 @@ struct Simulate: ParsableCommand {
   private func talk<let count: Int>(_ simulation: Simulation<count>) throws {
     simulation.isRecording = trace != nil
     defer { save(simulation.trace) }
+    let latencies = latency ? Latencies(of: simulation) : nil
+    defer {
+      if let latencies {
+        print(latencies.table(simulation.name, clockHertz: simulation.app.board.clockHertz))
+      }
+    }
     guard let uart = simulation.attachUART() else { return }
     let keyboard = isatty(STDIN_FILENO) == 1 ? Keyboard() : nil
     defer { keyboard?.restore() }

@@ -27,14 +27,16 @@ private struct SimulatedConsole: ConsoleUnderTest {
 
 @Suite struct ConsoleSimulationTests {
   /// A console at its first prompt, and the UART to talk to it.
-  private static func console(seed: UInt64 = 1) throws -> (Simulation<7>, SimulatedUART) {
+  private static func console(
+    seed: UInt64 = 1, firstTick: UInt64 = 0
+  ) throws -> (Simulation<7>, SimulatedUART) {
     let programs = [
       FiberProgram(ConsoleSupervisor.runTask), FiberProgram(ConsoleUart.runTask),
       FiberProgram(ConsoleClock.runTask), FiberProgram(ConsoleLogger.runTask),
       FiberProgram(ConsoleSensor.runTask), FiberProgram(ConsoleShell.runTask),
     ]
     let app = try App(simulating: "Console", root: Fixture.root)
-    let simulation = Simulation<7>(app, programs: programs, seed: seed)
+    let simulation = Simulation<7>(app, programs: programs, seed: seed, firstTick: firstTick)
     let uart = try #require(simulation.attachUART())
     simulation.isRecording = true
     try simulation.expect(ConsoleTalk.prompt, from: uart)
@@ -47,6 +49,16 @@ private struct SimulatedConsole: ConsoleUnderTest {
   func conversation(talk: ConsoleTalk) async throws {
     let (simulation, uart) = try Self.console()
     try await talk.hold(SimulatedConsole(simulation: simulation, uart: uart))
+  }
+
+  @Test(
+    "The console notices nothing of a clock whose low word wraps amid a conversation.",
+    arguments: [ConsoleTalk.all[0], ConsoleTalk.all[2]])
+  func clockWrap(talk: ConsoleTalk) async throws {
+    let (simulation, uart) = try Self.console(firstTick: 1 << 32 - 60)
+    try await talk.hold(SimulatedConsole(simulation: simulation, uart: uart))
+    simulation.run(milliseconds: 100)
+    #expect(simulation.kernel.now > 1 << 32)
   }
 
   @Test(

@@ -96,6 +96,9 @@ public final class SimulatedUART: Device {
   /// Whether all that was typed has been read.
   public var isDrained: Bool { waiting.isEmpty && received == nil }
 
+  /// What was sent and not yet removed, as text.
+  public var text: String { String(decoding: output, as: UTF8.self) }
+
   /// Removes the first `count` bytes of what was sent.
   public func removeOutput(_ count: Int) {
     output.removeFirst(count)

@@ -1,6 +1,7 @@
 // ApusSimulator/Machine/Simulation+Events.swift: who hears of what happens in a simulation.
 // Telling costs no virtual time and changes nothing.
 
+import ApusABI
 import ApusKernel
 
 extension Simulation {
@@ -10,6 +11,24 @@ extension Simulation {
   /// The name of task `index` in the manifest; `idle` for the last.
   public func name(_ index: Int) -> String {
     index < app.tasks.count ? app.tasks[index].name : "idle"
+  }
+
+  /// The index of the task of that name; nil if there is none.
+  public func index(of name: String) -> Int? { app.tasks.firstIndex { $0.name == name } }
+
+  /// What the task of that name does, or why it was stopped; nil if there is none.
+  public func state(of name: String) -> TaskState? {
+    index(of: name).map { kernel.tasks[$0].state }
+  }
+
+  /// The recorded messages from one task to another, as their operations, in order.
+  public func messages(from sender: String, to receiver: String) -> [UInt16] {
+    events.compactMap { event in
+      guard case .delivered(let from, let operation, _) = event.kind,
+        name(from) == sender, name(event.task) == receiver
+      else { return nil }
+      return operation
+    }
   }
 
   /// The name of a task that runs without end; nil if there is none.

@@ -10,6 +10,11 @@ extension Simulation {
     agenda.insert(Entry(cycles: cycle, body: body), at: place)
   }
 
+  /// Does `body` right after kernel entry number `step` since power-on.
+  public func after(step: Int, _ body: @escaping (Simulation) -> Void) {
+    stepAgenda[step] = body
+  }
+
   /// Makes task `index` fault instead of doing its action number `action` since power-on.
   ///
   /// A server's action after a receive is its reply: so it dies with a client waiting.

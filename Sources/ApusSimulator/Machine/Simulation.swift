@@ -53,6 +53,8 @@ public final class Simulation<let taskCount: Int> {
   var random: Generator
   /// What is to be done to the machine, and when.
   var agenda: [Entry] = []
+  /// What is to be done after a kernel entry of that number.
+  var stepAgenda: [Int: (Simulation) -> Void] = [:]
   /// The actions, counted from 1 at power-on, before which each task is to crash.
   var crashes: [Int: Set<Int>] = [:]
   /// The kernel entries, counted from 1 at power-on, after which whoever runs is to crash.
@@ -230,6 +232,7 @@ public final class Simulation<let taskCount: Int> {
     steps += 1
     cycles += UInt64(costs.instructions(Passage(door, before: before, after: kernel)))
     if isRecording || observer != nil { tellPassage(door, before, from: start) }
+    if !stepAgenda.isEmpty { stepAgenda.removeValue(forKey: steps)?(self) }
     guard let record = machine.lastWords else { return }
     machine.record = record
     boot()

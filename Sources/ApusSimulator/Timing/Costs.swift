@@ -94,7 +94,8 @@ public struct Costs: Sendable {
     guard let way = Passage.names.firstIndex(of: name) else { return 0 }
     var passage = Passage(way: way)
     passage.timersVisited = name == "tick" || name == "setTimer" ? taskCount : 0
-    passage.timersFired = name == "setTimer" ? taskCount : firings ?? passage.timersVisited
+    // Between ticks only the caller's own timer can be due.
+    passage.timersFired = name == "setTimer" ? 1 : firings ?? passage.timersVisited
     let copies = name == "replyAndReceive" ? 2 : name == "send" || name == "receive" ? 1 : 0
     if copies > 0 || ["reply", "borrowRead", "borrowWrite", "readPanicText"].contains(name) {
       passage.copyInstructions =
