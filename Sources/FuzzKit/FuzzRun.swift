@@ -106,6 +106,10 @@ public struct FuzzRun: Sendable {
     let pipe = Pipe()
     process.executableURL = program
     process.arguments = arguments
+    // The fuzzer itself must see the signal of a trap, or it would not write the input down.
+    process.environment = ProcessInfo.processInfo.environment.merging([
+      "SWIFT_BACKTRACE": "enable=no"
+    ]) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = pipe
     process.standardError = pipe
