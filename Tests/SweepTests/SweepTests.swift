@@ -1,6 +1,7 @@
 // SweepTests/SweepTests.swift: a part of every sweep on every board; the whole ones are `make sweep`.
 // The images are built once, apart from `make build`.
 
+import ApusBuild
 import Foundation
 import ImagePlan
 import Testing
@@ -68,9 +69,14 @@ import Testing
     for tally in report.sweeps { #expect(tally.boundariesHit > 40, "\(tally.line)") }
   }
 
-  @Test("Step by step the alarm meets every instruction of the kernel's way in and out.")
+  @Test(
+    "Step by step the alarm meets every instruction of the kernel's way in and out.",
+    .timeLimit(.minutes(15)))
   func boundaries() async throws {
-    let arena = try Arena(ImageBundle(reading: Self.output.appending(path: "mps2-an385")))
+    let builder = ImageBuilder(
+      root: Self.root, app: "sweep", board: "mps2-an385",
+      output: Self.output.appending(path: "boundaries"))
+    let arena = try Arena(try await builder.build())
     var sweep = try Sweep(root: Self.root, output: Self.output, boards: ["mps2-an385"], seed: 5)
     sweep.isWatched = true
     var passage = AlarmScenario.fault.passage(arena.bundle.plan, count: 400)
