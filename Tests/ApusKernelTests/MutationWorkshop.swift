@@ -1,0 +1,192 @@
+// ApusKernelTests/MutationWorkshop.swift: compiles broken kernels and lets those judge who must.
+// The sources are copied, changed in one place and compiled; the tree itself is not touched.
+
+import Foundation
+import KernelSabotage
+
+/// A temporary folder with the judges compiled once, to be linked with one kernel after the other.
+struct MutationWorkshop: Sendable {
+  struct Problem: Error, CustomStringConvertible {
+    var description: String
+  }
+
+  /// Who judges a kernel.
+  enum Program: String {
+    /// The walk beside the model.
+    case walk = "Walk"
+    /// The explorer, with its random walks and a pasted test.
+    case explorer = "Explorer"
+  }
+
+  let folder: URL
+  let root: URL
+
+  init(programs: [Program]) throws {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    // Resolved, because a folder of tests may be a link.
+    root = tests.resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("apus-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for module in ["ApusABI", "ApusKernel"] {
+      let sources = root.appendingPathComponent("Sources/\(module)")
+      try compile(module, from: Self.swiftFiles(in: sources))
+    }
+    for program in programs {
+      let main = folder.appendingPathComponent("\(program)/main.swift")
+      try FileManager.default.createDirectory(
+        at: main.deletingLastPathComponent(), withIntermediateDirectories: true)
+      let (text, files) = try program == .walk ? walkSources() : explorerSources()
+      try text.write(to: main, atomically: true, encoding: .utf8)
+      try run(
+        ["-c", "-module-name", program.rawValue, "-o", path("\(program).o"), main.path] + files)
+    }
+  }
+
+  func remove() { try? FileManager.default.removeItem(at: folder) }
+
+  /// Lets the kernel with `sabotage` walk beside the model from twenty seeds, `steps` steps each.
+  func walk(_ sabotage: Sabotage?, steps: Int) throws -> (status: Int32, text: String) {
+    let place = try kernel(with: sabotage)
+    return try judge(place, by: .walk, [String(steps)])
+  }
+
+  /// Compiles the kernel with `sabotage`; returns its folder.
+  func kernel(with sabotage: Sabotage?) throws -> URL {
+    let place = folder.appendingPathComponent("\(UUID())")
+    let folders = ["Sources/ApusKernel"]
+    if let sabotage {
+      try sabotage.copyTree(from: root, to: place, folders: folders)
+    } else {
+      try Sabotage.copyHonestTree(from: root, to: place, folders: folders)
+    }
+    let sources = place.appendingPathComponent(folders[0])
+    try compile("ApusKernel", from: Self.swiftFiles(in: sources), to: place.path)
+    return place
+  }
+
+  /// Links the kernel in `place` with a judge and lets that run: 0 if it finds nothing, 1 if it does.
+  func judge(
+    _ place: URL, by program: Program, _ arguments: [String]
+  ) throws -> (status: Int32, text: String) {
+    let executable = place.appendingPathComponent("\(program)").path
+    if !FileManager.default.fileExists(atPath: executable) {
+      try run([
+        path("ApusABI.o"), place.path + "/ApusKernel.o", path("\(program).o"), "-o", executable,
+      ])
+    }
+    return try Self.launch(executable, arguments)
+  }
+
+  // MARK: The judges
+
+  /// A kernel that never returns from a door is caught, too.
+  private static let head = """
+    #if canImport(Darwin)
+      import Darwin
+    #else
+      import Glibc
+    #endif
+    alarm(200)
+    let arguments = CommandLine.arguments.dropFirst()
+
+    """
+
+  private func walkSources() throws -> (main: String, files: [String]) {
+    let main = """
+      let steps = arguments.last.flatMap { Int($0) } ?? 0
+      for seed in UInt64(1)...20 {
+        if let wrong = walk(seed: seed, steps: steps) {
+          print(wrong)
+          exit(1)
+        }
+      }
+      """
+    let names = [
+      "ToyMachine", "Model", "ModelServices", "Walk", "WalkChoices", "Lockstep", "Invariants",
+    ]
+    return (
+      Self.head + main, names.map { root.path + "/Tests/ApusKernelTests/\($0).swift" }
+    )
+  }
+
+  /// The explorer's own sources, and the pasted test with the words of the testing library replaced.
+  private func explorerSources() throws -> (main: String, files: [String]) {
+    let main = """
+      switch arguments.first {
+      case "explore":
+        let limit = arguments.last.flatMap { Int($0) } ?? 0
+        let exploration = Explorer(.quick, stateLimit: limit).explore()
+        guard let timeline = exploration.timeline, let promise = exploration.promise else {
+          exit(0)
+        }
+        print("\\(promise)", timeline.stepCount, exploration.states, exploration.edges)
+        print(timeline.text)
+        print(timeline.test)
+        exit(timeline.violation?.promise == promise ? 1 : 2)
+      case "walks":
+        let walks = Walks(tasks: 8, count: 20, stepCount: 20_000, seed: 1)
+        let report = walks.run()
+        print(report.text)
+        exit(report.promise == nil ? 0 : 1)
+      default:
+        PastedTests().explored()
+      }
+      func expect(_ condition: Bool, _ text: @autoclosure () -> String) {
+        if !condition {
+          print(text())
+          exit(1)
+        }
+      }
+      """
+    let pasted = root.appendingPathComponent("Tests/ApusSimulatorTests/ExplorerPastedTests.swift")
+    var text = try String(contentsOf: pasted, encoding: .utf8)
+    text = text.replacing("import Testing", with: "").replacing("@Suite ", with: "")
+      .replacing("@testable import ApusSimulator", with: "").replacing("#expect(", with: "expect(")
+      .replacing(/@Test\([^\n]*\)\n/, with: "")
+    let copy = folder.appendingPathComponent("ExplorerPastedTests.swift")
+    try text.write(to: copy, atomically: true, encoding: .utf8)
+    let explorer = root.appendingPathComponent("Sources/ApusSimulator/Explorer")
+    return (Self.head + main, try Self.swiftFiles(in: explorer) + [copy.path])
+  }
+
+  // MARK: The compiler
+
+  private func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+  private static func swiftFiles(in folder: URL) throws -> [String] {
+    let folder = folder.resolvingSymlinksInPath()
+    return try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { $0.hasSuffix(".swift") }.sorted().map { folder.path + "/" + $0 }
+  }
+
+  /// Compiles a module to an object in `place`; a mutant's interface is not written.
+  private func compile(_ module: String, from files: [String], to place: String? = nil) throws {
+    var arguments = ["-parse-as-library", "-c", "-module-name", module]
+    arguments += ["-o", (place ?? folder.path) + "/\(module).o"]
+    if place == nil {
+      arguments += ["-emit-module", "-emit-module-path", path(module + ".swiftmodule")]
+    }
+    try run(arguments + files)
+  }
+
+  private func run(_ arguments: [String]) throws {
+    let common = ["swiftc", "-O", "-wmo", "-swift-version", "6", "-I", folder.path]
+    let outcome = try Self.launch("/usr/bin/env", common + arguments)
+    if outcome.status != 0 { throw Problem(description: "swiftc: \(outcome.text)") }
+  }
+
+  private static func launch(_ program: String, _ arguments: [String]) throws -> (
+    status: Int32, text: String
+  ) {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: bytes.prefix(8_000), as: UTF8.self))
+  }
+}
