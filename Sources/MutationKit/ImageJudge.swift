@@ -12,8 +12,6 @@ import MirrorKit
 struct ImageJudge: Sendable {
   /// One without and one with a floating-point unit: between them they compile every line.
   static let boards = ["mps2-an385", "mps2-an386"]
-  /// How many seconds of the processor a guest may think about a case; a right one takes a tenth.
-  private static let patience = 2.5
   /// How many events of lock-step a mutant must survive.
   static let mirrorEvents = 2_000
 
@@ -93,7 +91,7 @@ struct ImageJudge: Sendable {
     // The watch knows better: what a guest may use is the processor's time, not a shared machine's.
     suite.limit = .seconds(3600)
     let image = output.appending(path: "conformance/\(board)/image.elf").path
-    let watch = Watch(of: image, patience: patience)
+    let watch = Watch(of: image)
     let all = suite
     return try await watch.run {
       _ = try await all.run { verdict in

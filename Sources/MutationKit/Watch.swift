@@ -1,5 +1,6 @@
 // MutationKit/Watch.swift: ends a run of QEMU that has told what was asked, or hangs.
-// A hang is told by the processor's time that QEMU has used, which the machine's load leaves alone.
+// A hang is told by the processor's time that QEMU has used and by how often this process has looked:
+// an idle guest uses time while its host is kept from answering, and both are slow on a busy machine.
 
 import Foundation
 import Synchronization
@@ -7,21 +8,24 @@ import Synchronization
 /// Ends a job when it has found what it is for, or has been silent for too long.
 final class Watch: Sendable {
   private struct State {
-    var hasSign = true
+    var signs = 0
     var reason: String?
     var isOver = false
   }
   private let state = Mutex(State())
   private let image: String
-  private let patience: Double
 
-  /// Watches the QEMU that runs `image`, which may use `patience` seconds between signs of life.
-  init(of image: String, patience: Double) {
-    (self.image, self.patience) = (image, patience)
-  }
+  /// How many seconds of the processor a guest may be silent.
+  private static let seconds = 2.0
+  /// How many looks, 50 ms apart at least, it may be silent before and after the first sign: until
+  /// then it has been asked little.
+  private static let looks = (first: 100, later: 240)
+
+  /// Watches the QEMU that runs `image`.
+  init(of image: String) { self.image = image }
 
   /// A sign of life.
-  func isAlive() { state.withLock { $0.hasSign = true } }
+  func isAlive() { state.withLock { $0.signs += 1 } }
 
   /// The job has found something; the first time counts.
   func end(_ reason: String) { state.withLock { if $0.reason == nil { $0.reason = reason } } }
@@ -32,21 +36,22 @@ final class Watch: Sendable {
       defer { state.withLock { $0.isOver = true } }
       try await job()
     }
-    var lastSign = 0.0
+    var (known, usedBefore, looks) = (0, 0.0, 0)
     var process: String?
     while true {
-      let (reason, isOver, hasSign) = state.withLock { state in
-        defer { state.hasSign = false }
-        return (state.reason, state.isOver, state.hasSign)
-      }
+      let (reason, isOver, signs) = state.withLock { ($0.reason, $0.isOver, $0.signs) }
       if isOver || reason != nil { break }
       if process == nil { process = findProcess() }
       let used = process.flatMap(processorSeconds) ?? 0
       if used == 0 { process = nil }
+      looks += 1
       // Another QEMU begins from nothing.
-      if hasSign || used < lastSign { lastSign = used }
-      if used - lastSign > patience { end("no answer for \(patience) s") }
-      try await Task.sleep(for: .milliseconds(100))
+      if signs != known || used < usedBefore || process == nil {
+        (known, usedBefore, looks) = (signs, used, 0)
+      }
+      let limit = signs == 0 ? Self.looks.first : Self.looks.later
+      if used - usedBefore > Self.seconds, looks > limit { end("no answer any more") }
+      try await Task.sleep(for: .milliseconds(50))
     }
     if state.withLock({ $0.reason }) != nil { task.cancel() }
     let result = await task.result

@@ -23,7 +23,7 @@ import Testing
     let all = Catalogue.mutants(of: "K.swift", .kernel, bytes)
     let chosen = [
       try #require(all.first { $0.operator == .compare }),
-      try #require(all.first { $0.operator == .drop && $0.line == 6 }),
+      try #require(all.first { $0.operator == .empty && $0.line == 6 }),
     ]
     let batch = Batch(chosen, sources: ["K.swift": bytes])
     #expect(
