@@ -182,7 +182,8 @@ let package = Package(
       name: "ConformanceTests", dependencies: ["ConformanceKit", "QEMUKit", "ImagePlan"]),
     .testTarget(name: "SoakTests", dependencies: ["SoakKit", "KernelSabotage"]),
     .testTarget(
-      name: "MirrorKitTests", dependencies: ["MirrorKit", "ApusBuild", "ApusABI", "ImagePlan"]),
+      name: "MirrorKitTests",
+      dependencies: ["MirrorKit", "ApusBuild", "ApusABI", "ImagePlan", "KernelSabotage"]),
     .testTarget(
       name: "TimelineKitTests",
       dependencies: [

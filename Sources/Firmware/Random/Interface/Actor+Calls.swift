@@ -80,12 +80,15 @@ extension Actor {
     orderSlices()
     switch random.below(16) {
     case 0...3: borrow(client, Call.borrowRead.rawValue)
-    case 4...7: borrow(client, Call.borrowWrite.rawValue)
-    case 8, 9: borrow(client, Call.borrowInfo.rawValue)
-    case 10, 11: reply(client, Call.reply.rawValue)
-    case 12, 13: reply(client, Call.replyAndReceive.rawValue)
-    case 14: refuse(client)
-    default: if random.once(in: 4) { clients[(index &+ place) & 7] = TaskID.kernel.rawValue }
+    case 4...6: borrow(client, Call.borrowWrite.rawValue)
+    case 7, 8: borrow(client, Call.borrowInfo.rawValue)
+    case 9, 10: reply(client, Call.reply.rawValue)
+    case 11, 12: reply(client, Call.replyAndReceive.rawValue)
+    case 13, 14: refuse(client)
+    default:
+      // One waits in vain, or somebody who may not wait at all is asked for a loan.
+      if random.once(in: 3) { clients[(index &+ place) & 7] = TaskID.kernel.rawValue }
+      borrow(known(in: 0xFE), Call.borrowRead.rawValue &+ random.below(3))
     }
   }
 

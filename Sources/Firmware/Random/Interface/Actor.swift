@@ -167,6 +167,17 @@ public struct Actor {
     trial.set(6, length())
     trial.set(7, trial.incoming &+ random.below(24))
     trial.set(8, length())
+    if random.once(in: 24) { orderEdge() }
+  }
+
+  /// Orders a slice at one of the ends of the task's RAM, half of the time just beyond it.
+  private mutating func orderEdge() {
+    let register = random.once(in: 2) ? UInt32(5) : 7
+    let count = 1 &+ random.below(32)
+    let first = trial.memory &- random.below(2)
+    let last = trial.memory &+ 1280 &- count &+ random.below(2)
+    trial.set(register, random.once(in: 2) ? first : last)
+    trial.set(register &+ 1, count)
   }
 
   private func startDevice() {

@@ -3,21 +3,24 @@
 
 import Apus
 
-/// Marsaglia's xorshift of 32 bits: every value but 0, once in each period.
+/// A counter whose bits are mixed: each value of 32 bits once, then the same again.
+///
+/// A plain xorshift will not do: the upper bits of one number tell too much of the next one's, so
+/// that some chains of choices never come.
 public struct RandomStream {
   private var state: UInt32
 
-  /// The stream that begins at `seed`; 0 stands for another seed.
+  /// The stream that belongs to `seed`.
   @inline(__always)
-  public init(seed: UInt32) { state = seed == 0 ? 0x9E37_79B9 : seed }
+  public init(seed: UInt32) { state = seed }
 
   /// Any 32 bits.
   @inline(never)
   public mutating func next() -> UInt32 {
-    state ^= state &<< 13
-    state ^= state &>> 17
-    state ^= state &<< 5
-    return state
+    state &+= 0x9E37_79B9
+    var word = (state ^ state &>> 16) &* 0x21F0_AAAD
+    word = (word ^ word &>> 15) &* 0x735A_2D97
+    return word ^ word &>> 15
   }
 
   /// 0 ..< `bound`.

@@ -80,7 +80,7 @@ struct Supervisor: TaskProgram {
       case 8: service(Call.readResetRecord.rawValue, index)
       case 9: service(Call.refreshTaskID.rawValue, random.below(7))
       case 10...13: post(1 &+ random.below(5))
-      default: if random.once(in: 24) { fall() }
+      default: if random.once(in: 12) { fall() }
       }
     }
   }
