@@ -24,7 +24,7 @@ struct Apus: AsyncParsableCommand {
       Build.self, Run.self, Mirror.self, Simulate.self, Explore.self, Bench.self, Test.self,
       Soak.self, Mutants.self, Trace.self,
       SimulateCosts.self, SweepVerb.self,
-  Fuzz.self,
+      Fuzz.self,
     ])
 
   /// Parses, runs, and turns an error into one text on standard error and a status.
