@@ -49,7 +49,7 @@ final class Watch: Sendable {
       if signs != known || used < usedBefore || process == nil {
         (known, usedBefore, looks) = (signs, used, 0)
       }
-      let limit = signs == 0 ? Self.looks.first : Self.looks.later
+      let limit = (signs == 0 ? Self.looks.first : Self.looks.later) * Self.load
       if used - usedBefore > Self.seconds, looks > limit { end("no answer any more") }
       try await Task.sleep(for: .milliseconds(50))
     }
@@ -58,6 +58,14 @@ final class Watch: Sendable {
     if let reason = state.withLock({ $0.reason }) { return reason }
     try result.get()
     return nil
+  }
+
+  /// How many processes want a core at present, for each core; at least 1, at most 20.
+  private static var load: Int {
+    let text = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? ""
+    let load = text.split(separator: " ").first.flatMap { Double($0) } ?? 0
+    let cores = Double(ProcessInfo.processInfo.activeProcessorCount)
+    return max(1, min(20, Int((load / cores).rounded(.up))))
   }
 
   /// The number of the QEMU that runs the image.
