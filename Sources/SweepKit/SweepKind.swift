@@ -109,7 +109,8 @@ enum StackEvent: String, CaseIterable {
   /// Whether `outcome` is what the event must come to if its frame finds room.
   func isRight(_ outcome: Outcome, _ board: Board) -> Bool {
     switch self {
-    case .call: outcome.hasLanded
+    // Back from the call, the next instruction is undefined, in this slot or in the next one.
+    case .call: outcome.fault == .illegalInstruction
     case .tick: outcome.isLoop
     // Of two undefined instructions in a row, the supervisor's byte does not say which it was.
     case .undefined: outcome.fault == .illegalInstruction
