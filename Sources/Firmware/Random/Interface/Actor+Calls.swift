@@ -43,6 +43,11 @@ extension Actor {
 
   private mutating func listenOnly(_ number: UInt32) {
     trial.set(9, random.once(in: 16) ? random.next() : Bit.all)
+    // A buffer that is not its own is found out when a message comes, and must not cost the sender.
+    if random.once(in: 24) {
+      trial.set(7, hostileWord())
+      trial.set(8, 1 &+ random.below(64))
+    }
     call(number)
     let sender = trial.result(4) & 0xFFFF
     guard sender != UInt32(TaskID.kernel.rawValue) else { return }
