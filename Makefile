@@ -3,17 +3,20 @@
 
 APP ?= console
 BOARD ?=
+MINUTES ?= 5
 SWIFT ?= swift
 # Where Swift builds: another folder keeps two builds of one clone apart.
 SCRATCH ?= .build
 
 package = --scratch-path $(SCRATCH)
 apus = $(SCRATCH)/debug/apus
+fast = $(SCRATCH)/release/apus
 image = $(APP) $(if $(BOARD),--board $(BOARD))
 board = $(or $(BOARD),mps2-an385)
 
 .DEFAULT_GOAL := help
-.PHONY: help run sim build bench footprint conformance mirror explore test lint tools tool clean
+.PHONY: help run sim trace build bench footprint test conformance sweep soak mirror explore mutants \
+  fuzz costs lint clean tool fast tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -25,14 +28,18 @@ run: tools tool ## builds APP for BOARD and hands you its console; a piped input
 sim: tool ## runs APP on this machine instead: the same kernel, the same tasks, virtual time
 	@exec $(apus) simulate $(APP)
 
+trace: tool ## draws a crash in the simulated console as a page to zoom into: build/trace.html
+	@mkdir -p build
+	@$(apus) trace --simulate --input 'crash sensor memory' --for 20ms --format html \
+	  --output build/trace.html
+	@echo "the page: build/trace.html"
+
 build: tools tool ## builds APP for BOARD into build/
 	@exec $(apus) build $(image)
 
-bench: tools ## counts every figure of the README, twice, takes speeds, and writes build/bench.json
-	@if [ ! -x $(SCRATCH)/release/apus ]; then echo "building the tools in release, once" >&2; fi
+bench: tools fast ## counts every figure of the README, twice, takes speeds, and writes build/bench.json
 	@$(SWIFT) build -q -c release $(package) --product footprint </dev/null 1>&2
-	@$(SWIFT) build -q -c release $(package) --product apus </dev/null 1>&2
-	@exec $(SCRATCH)/release/apus bench --host $(if $(BOARD),--board $(BOARD))
+	@exec $(fast) bench --host $(if $(BOARD),--board $(BOARD))
 
 footprint: tools tool ## says where every byte of hello and console is, and writes build/footprint.html
 	@for app in hello console; do $(apus) build $$app --board $(board) </dev/null >/dev/null || exit; done
@@ -46,12 +53,26 @@ footprint: tools tool ## says where every byte of hello and console is, and writ
 conformance: tools tool ## every case of isolation and contract, on every board or on BOARD
 	@exec $(apus) test $(if $(BOARD),--board $(BOARD))
 
+sweep: tools fast ## every opcode, stack pointer and instant of an interrupt, each in a fresh life
+	@exec $(fast) sweep $(if $(BOARD),--board $(BOARD))
+
+soak: tools fast ## faults, messages, loans and interrupts without an end, for MINUTES
+	@exec $(fast) soak --minutes $(MINUTES) $(if $(BOARD),--board $(BOARD))
+
 mirror: tools tool ## runs APP under QEMU and its kernel here, and compares the two after every event
 	@exec $(apus) mirror $(image)
 
-explore: ## visits every state of a small system and checks each step; half a minute, once built
-	@$(SWIFT) build -q -c release $(package) --product apus </dev/null 1>&2
-	@exec $(SCRATCH)/release/apus explore
+explore: fast ## visits every state of a small system and checks each step; a minute, once built
+	@exec $(fast) explore
+
+mutants: tools fast ## breaks kernel and port in every small way, and says what nobody notices; hours
+	@exec $(fast) mutants --resume build/mutants.jsonl
+
+fuzz: tool ## looks for inputs that break kernel, planner or ELF reader; a minute each
+	@exec $(apus) fuzz
+
+costs: tools tool ## counts the kernel's ways under QEMU anew, for the simulator's virtual time
+	@exec $(apus) costs --write
 
 test: lint tools ## the style, every unit test, and both apps on every board
 	@$(SWIFT) test $(package)
@@ -67,6 +88,11 @@ clean: ## removes what was built
 tool:
 	@if [ ! -x $(apus) ]; then echo "building the tool, once: about two minutes" >&2; fi
 	@$(SWIFT) build -q $(package) --product apus </dev/null 1>&2
+
+# The same, optimised, for whatever runs long.
+fast:
+	@if [ ! -x $(fast) ]; then echo "building the tool in release, once: some minutes" >&2; fi
+	@$(SWIFT) build -q -c release $(package) --product apus </dev/null 1>&2
 
 # What Swift does not bring along. The package manager must not read the guest's input.
 tools:
