@@ -37,7 +37,7 @@ struct ImageJudge: Sendable {
     for board in Self.boards {
       do {
         let bundle = try await Self.build(tree, "conformance", board, output)
-        if try await Self.loads(bundle) != (await honest.loads("conformance", board)) {
+        if try Self.loads(bundle) != (await honest.loads("conformance", board)) {
           isDifferent = true
           if let reason = try await Self.conform(tree, board, output) {
             return Verdict(mutant, .killed, oracle: "conformance on \(board)", reason: reason)
@@ -51,7 +51,7 @@ struct ImageJudge: Sendable {
     if !isDifferent { return Verdict(mutant, .equivalent) }
     for board in Self.boards {
       let bundle = try await Self.build(tree, "console", board, output)
-      if try await Self.loads(bundle) == (await honest.loads("console", board)) { continue }
+      if try Self.loads(bundle) == (await honest.loads("console", board)) { continue }
       if let reason = try await mirror(bundle) {
         return Verdict(mutant, .killed, oracle: "mirror on \(board)", reason: reason)
       }
