@@ -51,7 +51,8 @@ public struct Case: Sendable {
   public static let all: [Case] =
     hubrisMessages + hubrisFaults + hubrisRest + beyond + memory + instructions + systemSpace
     + exceptions + returns + floatingPoint + registers + slices + messages + leases + notifications
-    + timers + supervision
+    + timers + supervision + memoryNeighbours + exceptionNeighbours + floatingPointNeighbours
+    + leaseNeighbours + interruptNeighbours + timerNeighbours + supervisionNeighbours
 }
 
 /// What did not happen as the rule says.

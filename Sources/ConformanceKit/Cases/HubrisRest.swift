@@ -141,14 +141,15 @@ extension Case {
     },
   ]
 
-  /// Starts the board's timer: an interrupt every 10,000 clocks.
-  static func startTimer(_ t: Trial) async throws {
+  /// Starts the board's timer: an interrupt every `clocks`.
+  static func startTimer(_ t: Trial, every clocks: UInt32 = 10_000) async throws {
     let base = t.device("timer0")
-    let isStellaris = t.plan.board.machine == "lm3s6965evb"
-    let steps: [(UInt32, UInt32)] =
-      isStellaris
-      ? [(0x0C, 0), (0, 0), (4, 2), (0x28, 10_000), (0x18, 1), (0x0C, 1)]
-      : [(8, 10_000), (4, 10_000), (0, 9)]
+    let steps: [(offset: UInt32, value: UInt32)]
+    if t.plan.board.machine == "lm3s6965evb" {
+      steps = [(0x0C, 0), (0, 0), (4, 2), (0x28, clocks), (0x18, 1), (0x0C, 1)]
+    } else {
+      steps = [(8, clocks), (4, clocks), (0, 9)]
+    }
     for (offset, value) in steps {
       _ = try await t.run(.assist, .storeWord, [0: value, 1: base + offset]).done()
     }

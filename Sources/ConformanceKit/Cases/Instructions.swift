@@ -103,7 +103,9 @@ extension Case {
     Case("E01_overflow", .exceptions, "a stack that grows past its end is stopped, again and again")
     {
       t in
-      for _ in 0..<3 { try await t.crime(.pushForever, is: .stackOverflow) }
+      // The record names the push that went too far.
+      let below = t.task(.hostile).paddedRAM.base - 4
+      for _ in 0..<3 { try await t.crime(.pushForever, is: .stackOverflow, at: below) }
     },
     Case("E02_call_on_kernel_stack", .exceptions, "a call with the stack in kernel RAM is not made")
     {
@@ -113,7 +115,7 @@ extension Case {
         try await t.crime(
           .call, [4: target, 5: 4, 11: Call.post.rawValue],
           sp: t.plan.kernel.ram.base + offset & ~7,
-          is: .stackOverflow)
+          is: .stackOverflow, at: 0)
       }
       _ = try await t.call(.suite, .setTimer, [4: 0, 6: 8]).done()
       let bits = try await t.call(.suite, .receiveNotifications, [9: ~0]).done()
