@@ -102,6 +102,7 @@ static struct range text, ram, copy, frame, deaf;
 static uint32_t reset_address, exit_address, alarm_address = 1;
 static struct {
     uint32_t address;
+    uint32_t second;
     enum kind kind;
 } entries[ENTRIES_MAX];
 static size_t entry_count;
@@ -173,6 +174,22 @@ static void enter(uint32_t pc, enum kind kind)
     record->entries[kind]++;
 }
 
+/* The handler whose second instruction stands at pc.
+ *
+ * QEMU 7.2 repeats an access to a device in a block of its own in which it calls nobody back for
+ * execution. An interrupt that comes just then gets this kind of block for its first instruction,
+ * so that of such an entry the second is the first to be heard of.
+ */
+static uint32_t entry_behind(uint32_t pc)
+{
+    for (size_t i = 0; i < entry_count; i++) {
+        if (entries[i].second == pc) {
+            return entries[i].kind;
+        }
+    }
+    return NO_ENTRY;
+}
+
 /* An instruction that begins a block, or where the owner changes inside one, or a handler. */
 static void on_step(unsigned int cpu, void *data)
 {
@@ -189,6 +206,9 @@ static void on_step(unsigned int cpu, void *data)
     } else if (owner == NOBODY) {
         find(FOREIGN_CODE, pc, 0, 0);
     } else if (owner == KERNEL) {
+        if (entry == NO_ENTRY && now.owner >= FIRST_TASK) {
+            entry = entry_behind(pc);
+        }
         if (entry != NO_ENTRY) {
             enter(pc, entry);
         } else if (now.owner != KERNEL) {
@@ -322,6 +342,7 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
         for (size_t i = 0; i < entry_count; i++) {
             if (entries[i].address == pc) {
                 entry = entries[i].kind;
+                entries[i].second = pc + (uint32_t)qemu_plugin_insn_size(insn);
             }
         }
         if (n == 0 || owner != before || entry != NO_ENTRY || pc == reset_address) {
