@@ -14,6 +14,7 @@ struct Test: AsyncParsableCommand {
         apus test --board mps2-an386 --case test_fault
         apus test --list
         apus test --json cases.json --junit cases.xml
+        apus test --table cases.md
 
       Exit status: 0 if nothing failed, 1 if a case did, 2 if an image or QEMU is not to be had.
       """)
@@ -29,6 +30,9 @@ struct Test: AsyncParsableCommand {
   @Option(help: "Write the verdicts to this file as JUnit's XML.")
   var junit: String?
 
+  @Option(help: "Write a page of all cases and boards to this file, as Markdown.")
+  var table: String?
+
   func run() async throws {
     var suite = try Suite(root: try repositoryRoot(), boards: board.map { [$0] })
     if let name { suite.cases = suite.cases.filter { $0.name.hasPrefix(name) } }
@@ -39,6 +43,7 @@ struct Test: AsyncParsableCommand {
     let results = try await suite.run { print($0.line) }
     if let json { try results.json().write(to: URL(filePath: json), options: .atomic) }
     if let junit { try Data(results.junit().utf8).write(to: URL(filePath: junit)) }
+    if let table { try Data(results.markdown().utf8).write(to: URL(filePath: table)) }
     print(results.table)
     if !results.isGood { throw ExitCode(1) }
   }

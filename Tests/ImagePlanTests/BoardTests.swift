@@ -18,6 +18,24 @@ import Testing
     #expect(error?.description == mistake.words)
   }
 
+  @Test("A device beside a bit-band alias is accepted, one that reaches into it is refused.")
+  func besideAnAlias() throws {
+    func uart(at base: UInt32) throws {
+      let text = Fixture.board.changing("0x4000_4000", to: "\(base)")
+      _ = try Fixture.parsedBoard(text)
+    }
+    for base: UInt32 in [0x2200_0000, 0x2400_0000, 0x4200_0000, 0x4400_0000] {
+      let isEnd = base & 0x0400_0000 != 0
+      try uart(at: isEnd ? base : base - 4096)
+      for reach: UInt32 in [32, 2048, 4096] {
+        let error = #expect(throws: PlanError.self) {
+          try uart(at: isEnd ? base - reach : base - 4096 + reach)
+        }
+        #expect(error?.description.contains("bit-band alias") == true, "\(base) by \(reach)")
+      }
+    }
+  }
+
   static let areas = [
     Mistake(
       "uart: { base: 0x4000_4000", "uart: { base: 0x2200_0000",
