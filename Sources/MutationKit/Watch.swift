@@ -15,8 +15,8 @@ final class Watch: Sendable {
   private let state = Mutex(State())
   private let image: String
 
-  /// How many seconds of the processor a guest may be silent.
-  private static let seconds = 2.0
+  /// How many seconds of the processor a guest may be silent: more than the longest case takes.
+  private static let seconds = 8.0
   /// How many looks, 50 ms apart at least, it may be silent before and after the first sign: until
   /// then it has been asked little.
   private static let looks = (first: 100, later: 240)
