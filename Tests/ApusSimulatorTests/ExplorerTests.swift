@@ -157,7 +157,7 @@ struct Defect: Sendable, CustomTestStringConvertible {
       after.kernel.tasks[0].registers.r5 = event.registers.r6
       after.machine.journeys.list[0].byteCount = min(event.registers.r6, 4)
     },
-    Defect(name: "leaked lease", promises: [.frame]) { before, event, after in
+    Defect(name: "leaked lease", promises: [.frame, .lease]) { before, event, after in
       guard event.call == .borrowRead else { return }
       let caller = Int(before.kernel.current)
       if after.kernel.tasks[caller].registers.r4 == ResponseCode.defect.rawValue {

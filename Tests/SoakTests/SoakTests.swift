@@ -38,15 +38,10 @@ import Testing
     ),
     (
       Sabotage(
-        "second delivery", "Who waits for a server that is restarted is queued again.",
-        file: "Sources/ApusKernel/Restart.swift", "        wake(peer)\n",
-        becomes: """
-                  let operation = tasks[peer].registers.r4 & 0xFFFF_0000
-                  tasks[peer].registers.r4 = operation | UInt32(tasks[index].id.rawValue)
-                  tasks[index].senders.insert(peer)
-                  block(peer, .sending(to: tasks[index].id))
-
-          """), ["duplicated", "still", "not for it"]
+        "second delivery", "Who waited in line stays there when its message is taken.",
+        file: "Sources/ApusKernel/Messages.swift",
+        "return tasks[caller].senders.remove(sender)", becomes: "return"),
+      ["duplicated", "still", "not for it"]
     ),
     (
       Sabotage(

@@ -53,7 +53,8 @@ import Testing
       try await console.ask("ps")
     }
     let sightings = try watch.end()
-    #expect(sightings.count(.fault) >= 8 && sightings.count(.panic) == 0)
+    // A bad slice and a misuse are calls, and one of the boards swallows bus errors.
+    #expect(sightings.count(.fault) >= 5 && sightings.count(.panic) == 0)
     #expect(sightings.count(.start) == 2, "one start a boot")
     #expect(sightings.kernelStores > 10_000)
   }
