@@ -13,6 +13,8 @@ apus = $(SCRATCH)/debug/apus
 fast = $(SCRATCH)/release/apus
 image = $(APP) $(if $(BOARD),--board $(BOARD))
 board = $(or $(BOARD),mps2-an385)
+# Most tests wait for a compiler or for QEMU: more of them at once than cores only disturb each other.
+width = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .DEFAULT_GOAL := help
 .PHONY: help run sim trace build bench footprint test conformance sweep soak mirror explore mutants \
@@ -66,6 +68,7 @@ explore: fast ## visits every state of a small system and checks each step; a mi
 	@exec $(fast) explore
 
 mutants: tools fast ## breaks kernel and port in every small way, and says what nobody notices; hours
+	@mkdir -p build
 	@exec $(fast) mutants --resume build/mutants.jsonl
 
 fuzz: tool ## looks for inputs that break kernel, planner or ELF reader; a minute each
@@ -75,7 +78,7 @@ costs: tools tool ## counts the kernel's ways under QEMU anew, for the simulator
 	@exec $(apus) costs --write
 
 test: lint tools ## the style, every unit test, and both apps on every board
-	@$(SWIFT) test $(package)
+	@$(SWIFT) test $(package) --experimental-maximum-parallelization-width $(width)
 
 lint: ## the style of every Swift file
 	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
