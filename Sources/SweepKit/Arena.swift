@@ -85,6 +85,9 @@ public struct Arena: Sendable {
     try Data(bytes).write(to: target, options: .atomic)
   }
 
+  /// How many bytes of a function are searched; the last of the kernel's is not much longer.
+  private static let reach = 64
+
   /// Replaces code of the kernel, to see who notices.
   ///
   /// - Throws: `SweepError` unless `old` is found once from `symbol` on, within 256 bytes.
@@ -93,7 +96,7 @@ public struct Arena: Sendable {
   ) throws {
     let kernel = try ELFFile(path: bundle.kernel.path)
     guard let start = kernel.symbol(named: symbol)?.address,
-      let code = kernel.bytes(at: start, count: 256)
+      let code = kernel.bytes(at: start, count: Self.reach)
     else { throw SweepError("the kernel does not define '\(symbol)'") }
     let bytes = Array(code)
     let halves = stride(from: 0, to: bytes.count, by: 2).map {
