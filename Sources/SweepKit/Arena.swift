@@ -90,7 +90,7 @@ public struct Arena: Sendable {
 
   /// Replaces code of the kernel, to see who notices.
   ///
-  /// - Throws: `SweepError` unless `old` is found once from `symbol` on, within 256 bytes.
+  /// - Throws: `SweepError` unless `old` is found once from `symbol` on, within 64 bytes.
   mutating func sabotage(
     _ symbol: String, _ old: [UInt16], _ new: [UInt16], name: String
   ) throws {
