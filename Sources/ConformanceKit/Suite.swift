@@ -54,7 +54,7 @@ public struct Suite: Sendable {
   }
 
   private func run(
-    on board: String, _ report: @Sendable (Verdict) -> Void
+    on board: String, _ report: @escaping @Sendable (Verdict) -> Void
   ) async throws -> [Verdict] {
     let bundle = try await ImageBuilder(
       root: root, app: "conformance", board: board, output: output.appending(path: board)
@@ -62,28 +62,26 @@ public struct Suite: Sendable {
     return try await run(bundle, report)
   }
 
-  /// Runs the cases on an image that is built.
-  func run(_ bundle: ImageBundle, _ report: @Sendable (Verdict) -> Void) async throws -> [Verdict] {
-    var verdicts: [Verdict] = []
-    func add(_ index: Int, _ status: Verdict.Status, _ reason: String) {
+  /// Runs the cases on an image that is built, and reports each verdict as soon as it is known.
+  func run(
+    _ bundle: ImageBundle, _ report: @escaping @Sendable (Verdict) -> Void
+  ) async throws -> [Verdict] {
+    let cases = cases
+    let log = Log { index, status, reason in
       let verdict = Verdict(
         name: cases[index].name, family: cases[index].family, board: bundle.plan.board.name,
         status: status, reason: reason, order: index)
-      verdicts.append(verdict)
       report(verdict)
+      return verdict
     }
-    var next = 0
-    while next < cases.count {
-      let log = Log()
-      let ending = try await hold(bundle, from: next, log)
-      for (index, status, reason) in log.entries { add(index, status, reason) }
-      next = (log.entries.last?.0 ?? next - 1) + 1
-      if let ending, next < cases.count {
-        add(next, .failed, ending)
-        next += 1
+    while log.verdicts.count < cases.count {
+      let first = log.verdicts.count
+      let ending = try await hold(bundle, from: first, log)
+      if let ending, log.verdicts.count < cases.count {
+        log.add(log.verdicts.count, .failed, ending)
       }
     }
-    return verdicts
+    return log.verdicts
   }
 
   /// One QEMU for as many cases as it survives; returns why it did not survive all.
@@ -124,12 +122,17 @@ public struct Suite: Sendable {
   }
 }
 
-/// The verdicts of one QEMU, in order.
+/// The verdicts on one image, in the order of the cases.
 private final class Log: @unchecked Sendable {
-  // Written by the one task that holds the conversation, read when that is over.
-  private(set) var entries: [(Int, Verdict.Status, String)] = []
+  // Written by the one task that holds the conversation, and by the suite between two of them.
+  private(set) var verdicts: [Verdict] = []
+  private let verdict: @Sendable (Int, Verdict.Status, String) -> Verdict
+
+  init(_ verdict: @escaping @Sendable (Int, Verdict.Status, String) -> Verdict) {
+    self.verdict = verdict
+  }
 
   func add(_ index: Int, _ status: Verdict.Status, _ reason: String) {
-    entries.append((index, status, reason))
+    verdicts.append(verdict(index, status, reason))
   }
 }
