@@ -1,8 +1,5 @@
 // ConformanceSupervisor/Supervisor.swift: the host's hand: passes orders on, and tells what happens.
 // Calls: nobody. Called by: all. It restarts only on the host's word, and judges nothing.
-//
-// A line of the host: the session's number, a letter, words in hexadecimal. A line of ours: the same
-// number, the count of our lines, a letter, words. Who does not own the UART can write none.
 
 import Apus
 import CApus
@@ -10,11 +7,7 @@ import CApusTrials
 import ConformanceInterface
 
 struct Supervisor: TaskProgram {
-  var device = UART(Peripheral.uart, Image.uartDriver)
-  var line = TextBuffer<240>()
-  /// The session's number; 0 until the host has told it.
-  var session: UInt32 = 0
-  var linesSent: UInt32 = 0
+  var link = HostLink(UART(Peripheral.uart, Image.uartDriver))
   /// Who waits for an order, by index; `kernel` for none.
   var waiting: InlineArray<8, UInt16> = InlineArray(repeating: 0xFFFF)
   /// How often the kernel has told of a fault since the case began.
@@ -28,13 +21,14 @@ struct Supervisor: TaskProgram {
 
   mutating func run() -> Never {
     let record = Call.readResetRecord()
+    var device = link.device
     device.enable(interrupts: true)
     device.print("\r\napus conformance ")
     device.print(Image.board)
-    word(record.cause)
-    word(record.state)
-    word(record.address)
-    word(record.programCounter)
+    link.word(record.cause)
+    link.word(record.state)
+    link.word(record.address)
+    link.word(record.programCounter)
     device.endLine()
     attendLine()
     while true { next() }
@@ -74,17 +68,17 @@ struct Supervisor: TaskProgram {
     }
     waiting[index & 7] = envelope.sender.rawValue
     if envelope.operation == Message.hello {
-      begin(0x68)
-      word(UInt32(envelope.sender.rawValue))
-      device.endLine()
+      link.begin(0x68)
+      link.word(UInt32(envelope.sender.rawValue))
+      link.end()
     } else {
       tellReport(UInt32(truncatingIfNeeded: index))
     }
   }
 
   private mutating func tellReport(_ index: UInt32) {
-    begin(0x72)
-    word(index)
+    link.begin(0x72)
+    link.word(index)
     words(memory &+ Puppet.reportOffset, 15)
   }
 
@@ -101,42 +95,28 @@ struct Supervisor: TaskProgram {
   }
 
   private mutating func tellStatus(_ letter: UInt8, _ index: Int) {
-    begin(letter)
-    word(UInt32(truncatingIfNeeded: index))
+    link.begin(letter)
+    link.word(UInt32(truncatingIfNeeded: index))
     if let status = Call.taskStatus(index) {
-      word(UInt32(status.task.rawValue))
-      word(status.state.rawValue)
-      word(status.detail)
-      word(status.address)
-      word(status.programCounter)
+      link.word(UInt32(status.task.rawValue))
+      link.word(status.state.rawValue)
+      link.word(status.detail)
+      link.word(status.address)
+      link.word(status.programCounter)
     }
-    device.endLine()
+    link.end()
   }
 
   // MARK: - The host's lines
 
   /// Takes a line if there is one, carries it out, and lets the next interrupt through.
   private mutating func attendLine() {
-    device.clearInterrupts()
-    while device.hasByte {
-      // A line that has begun is waited for: it comes in one piece.
-      while true {
-        while !device.hasByte {}
-        let byte = device.byte
-        if byte == 0x0D { break }
-        if byte != 0x0A { line.write(byte) }
-      }
-      var words = Words()
-      line.withUnsafeBytes { words = Words($0) }
-      line.removeAll()
-      carryOut(words)
-    }
+    link.device.clearInterrupts()
+    while let line = link.read() { carryOut(line) }
     Call.irqControl(Notification.line, InterruptControl.enable)
   }
 
-  private mutating func carryOut(_ words: Words) {
-    if session == 0 { session = words[0] }
-    guard words[0] == session else { return }
+  private mutating func carryOut(_ words: HostLine) {
     switch words.letter {
     case 0x6F: order(words)  // o: an order
     case 0x73: tellStatus(0x73, Int(truncatingIfNeeded: words[1]))  // s: status
@@ -145,14 +125,14 @@ struct Supervisor: TaskProgram {
     case 0x6E: restartAll()  // n: new lives
     case 0x77: restart(Int(truncatingIfNeeded: words[1]), words[2])  // w: many new lives of one
     case 0x6D:  // m: our own memory
-      begin(0x6D)
+      link.begin(0x6D)
       self.words(words[1], words[2])
     default: break
     }
   }
 
   /// Gives a waiting puppet its order; index 0 is ourselves.
-  private mutating func order(_ words: Words) {
+  private mutating func order(_ words: HostLine) {
     let index = Int(truncatingIfNeeded: words[1] & 7)
     let buffer = bytes(Puppet.orderOffset)
     var place = 0
@@ -167,17 +147,17 @@ struct Supervisor: TaskProgram {
     let client = TaskID(rawValue: waiting[index])
     waiting[index] = TaskID.kernel.rawValue
     if client == .kernel {
-      begin(0x78)
-      word(words[1])
-      return device.endLine()
+      link.begin(0x78)
+      link.word(words[1])
+      return link.end()
     }
     Call.reply(to: client, UnsafeRawBufferPointer(buffer))
   }
 
   /// New lives for all puppets, and nothing left of the last case.
   private mutating func restartAll() {
-    begin(0x6E)
-    device.endLine()
+    link.begin(0x6E)
+    link.end()
     faultPosts = 0
     told = .empty
     var index = 2
@@ -223,40 +203,27 @@ struct Supervisor: TaskProgram {
     round.isAsked = false
     round.isPatient = false
     Call.setTimer(0, notifications: 0)
-    begin(0x62)
-    word(UInt32(truncatingIfNeeded: Time.now) &- round.start)
-    word(faultPosts)
-    word(round.sent)
-    word(round.echoed)
-    word(isLate ? 1 : 0)
-    device.endLine()
+    link.begin(0x62)
+    link.word(UInt32(truncatingIfNeeded: Time.now) &- round.start)
+    link.word(faultPosts)
+    link.word(round.sent)
+    link.word(round.echoed)
+    link.word(isLate ? 1 : 0)
+    link.end()
   }
 
   // MARK: - Our lines
-
-  private mutating func begin(_ letter: UInt8) {
-    device.print(hex: session)
-    word(linesSent)
-    linesSent &+= 1
-    device.write(0x20)
-    device.write(letter)
-  }
-
-  private mutating func word(_ value: UInt32) {
-    device.write(0x20)
-    device.print(hex: value)
-  }
 
   /// Words from our own memory, and the line's end.
   private mutating func words(_ address: UInt32, _ count: UInt32) {
     var next = address
     var rest = count
     while rest > 0 {
-      word(apus_load(next))
+      link.word(apus_load(next))
       next &+= 4
       rest &-= 1
     }
-    device.endLine()
+    link.end()
   }
 }
 

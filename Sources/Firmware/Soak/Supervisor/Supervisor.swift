@@ -8,12 +8,10 @@ import Apus
 import SoakInterface
 
 struct Supervisor: TaskProgram {
-  var device = UART(Peripheral.uart, Image.uartDriver)
-  var session: UInt32 = 0
+  var link = HostLink(UART(Peripheral.uart, Image.uartDriver))
   var enough: UInt32 = 0
   var dice = Dice()
   var books = Books()
-  var linesSent: UInt32 = 0
   /// Faults by kind, and all of them; restarts without a fault.
   var kinds: InlineArray<14, UInt32> = InlineArray(repeating: 0)
   var faults: UInt32 = 0
@@ -31,18 +29,19 @@ struct Supervisor: TaskProgram {
   var nextFaults: UInt32 = 0
 
   mutating func run() -> Never {
+    var device = link.device
     device.enable()
     // Without interrupts: the host types three numbers, and no more.
     device.setReceiver(isOn: true)
     device.print("\r\napus soak ")
     device.print(Image.board)
     let record = Call.readResetRecord()
-    word(record.cause)
-    word(record.state)
-    word(record.address)
-    word(record.programCounter)
+    link.word(record.cause)
+    link.word(record.state)
+    link.word(record.address)
+    link.word(record.programCounter)
     device.endLine()
-    session = number()
+    link.session = number()
     dice = Dice(seed: number())
     enough = number()
     tell(0x73)
@@ -117,7 +116,7 @@ struct Supervisor: TaskProgram {
     }
     guard faults >= nextFaults else { return }
     // Any byte of the host is the word to stop, too.
-    if faults >= enough || device.hasByte { end() }
+    if faults >= enough || link.device.hasByte { end() }
     nextFaults = faults &+ min(1024, enough &- faults)
     tell(0x74)
   }
@@ -156,43 +155,34 @@ struct Supervisor: TaskProgram {
   }
 
   private mutating func tell(_ letter: UInt8) {
-    device.print(hex: session)
-    word(linesSent)
-    linesSent &+= 1
-    device.write(0x20)
-    device.write(letter)
-    word(UInt32(truncatingIfNeeded: Time.now))
-    word(faults)
-    word(restarts)
-    word(books.last[0])
-    word(books.last[1])
-    word(books.again)
-    word(books.lost)
-    word(books.duplicated)
-    word(books.damaged)
-    word(complaints)
-    word(lastComplaint)
-    word(interrupts)
-    word(unpunished)
+    link.begin(letter)
+    link.word(UInt32(truncatingIfNeeded: Time.now))
+    link.word(faults)
+    link.word(restarts)
+    link.word(books.last[0])
+    link.word(books.last[1])
+    link.word(books.again)
+    link.word(books.lost)
+    link.word(books.duplicated)
+    link.word(books.damaged)
+    link.word(complaints)
+    link.word(lastComplaint)
+    link.word(interrupts)
+    link.word(unpunished)
     var kind = 0
     while kind < 14 {
-      word(kinds[kind])
+      link.word(kinds[kind])
       kind &+= 1
     }
-    device.endLine()
-  }
-
-  private mutating func word(_ value: UInt32) {
-    device.write(0x20)
-    device.print(hex: value)
+    link.end()
   }
 
   /// The next hexadecimal number of the host's line; a space or the line's end ends it.
   private func number() -> UInt32 {
     var value: UInt32 = 0
     while true {
-      while !device.hasByte {}
-      let byte = device.byte
+      while !link.device.hasByte {}
+      let byte = link.device.byte
       if byte <= 0x20 { return value }
       value = value &<< 4 | UInt32(byte < 0x3A ? byte &- 0x30 : byte &- 0x57)
     }

@@ -35,7 +35,7 @@ struct Recipe {
   private var state: UInt32 = 1
 
   /// Prepares for the host's numbers, in the order of the line.
-  mutating func begin(_ words: Words) {
+  mutating func begin(_ words: HostLine) {
     next = words[1]
     end = words[1] &+ words[2]
     seed = words[3]

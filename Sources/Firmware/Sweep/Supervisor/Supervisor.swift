@@ -1,19 +1,12 @@
 // SweepSupervisor/Supervisor.swift: one life of the hostile task after the other, as the host wants.
 // Calls: nobody. Called by: driver, hostile, witness. It tells what it sees, and the host judges.
-//
-// A line of the host: the session's number, a letter, words in hexadecimal. A line of ours: the same
-// number, the count of our lines, a letter, words. Who does not own the UART can write none.
 
 import Apus
 import CApusTrials
 import SweepInterface
 
 struct Supervisor: TaskProgram {
-  var device = UART(Peripheral.uart, Image.uartDriver)
-  var line = TextBuffer<240>()
-  /// The session's number; 0 until the host has told it.
-  var session: UInt32 = 0
-  var linesSent: UInt32 = 0
+  var link = HostLink(UART(Peripheral.uart, Image.uartDriver))
   var recipe = Recipe()
   var trial = Trial()
   var batch = Batch()
@@ -24,6 +17,7 @@ struct Supervisor: TaskProgram {
 
   mutating func run() -> Never {
     trial.isAwaited = true
+    var device = link.device
     device.enable(interrupts: true)
     device.print("\r\napus sweep ")
     device.print(Image.board)
@@ -166,26 +160,12 @@ struct Supervisor: TaskProgram {
 
   /// Takes a line if there is one, carries it out, and lets the next interrupt through.
   private mutating func attendLine() {
-    device.clearInterrupts()
-    while device.hasByte {
-      // A line that has begun is waited for: it comes in one piece.
-      while true {
-        while !device.hasByte {}
-        let byte = device.byte
-        if byte == 0x0D { break }
-        if byte != 0x0A { line.write(byte) }
-      }
-      var words = Words()
-      line.withUnsafeBytes { words = Words($0) }
-      line.removeAll()
-      carryOut(words)
-    }
+    link.device.clearInterrupts()
+    while let line = link.read() { carryOut(line) }
     Call.irqControl(Notification.line, InterruptControl.enable)
   }
 
-  private mutating func carryOut(_ words: Words) {
-    if session == 0 { session = words[0] }
-    guard words[0] == session else { return }
+  private mutating func carryOut(_ words: HostLine) {
     switch words.letter {
     case 0x6C:  // l: lures
       var index = 0
@@ -212,51 +192,38 @@ struct Supervisor: TaskProgram {
 
   // MARK: - Our lines
 
-  private mutating func begin(_ letter: UInt8) {
-    device.print(hex: session)
-    word(linesSent)
-    linesSent &+= 1
-    device.write(0x20)
-    device.write(letter)
-  }
-
-  private mutating func word(_ value: UInt32) {
-    device.write(0x20)
-    device.print(hex: value)
-  }
-
   /// Everything since the last of these lines; the host compares it with the one before.
   private mutating func tellBatch() {
-    begin(0x62)
-    word(recipe.next)
-    word(UInt32(trial.task.rawValue))
-    word(trial.round.sent)
-    word(trial.round.seen.count)
-    word(batch.posts)
-    word(batch.count)
+    link.begin(0x62)
+    link.word(recipe.next)
+    link.word(UInt32(trial.task.rawValue))
+    link.word(trial.round.sent)
+    link.word(trial.round.seen.count)
+    link.word(batch.posts)
+    link.word(batch.count)
     var index = 0
     while index < Batch.size / 4 {
-      word(batch.outcomes[index])
+      link.word(batch.outcomes[index])
       index &+= 1
     }
-    device.endLine()
+    link.end()
     batch = Batch()
   }
 
   /// Something happened that must not.
   private mutating func complain(_ reason: UInt32, _ first: UInt32, _ second: UInt32) {
-    begin(0x78)
-    word(recipe.next &- 1)
-    word(reason)
-    word(first)
-    word(second)
-    device.endLine()
+    link.begin(0x78)
+    link.word(recipe.next &- 1)
+    link.word(reason)
+    link.word(first)
+    link.word(second)
+    link.end()
   }
 
   private mutating func end() {
     isRunning = false
-    begin(0x64)
-    word(recipe.next)
-    device.endLine()
+    link.begin(0x64)
+    link.word(recipe.next)
+    link.end()
   }
 }
