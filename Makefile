@@ -16,6 +16,13 @@ board = $(or $(BOARD),mps2-an385)
 # Most tests wait for a compiler or for QEMU: more of them at once than cores only disturb each other.
 width = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
+# Some thousand lines after a test has failed, its name and its reason once more.
+failures = if [ -f build/tests-swift-testing.xml ]; then awk -F '"' ' \
+  /<testcase/ { name = $$2 "." $$4 } \
+  /<failure/ { text = $$2; gsub(/&\#10;/, "\n  ", text); gsub(/&\#8594;/, "->", text); \
+    gsub(/&lt;/, "<", text); gsub(/&gt;/, ">", text); gsub(/&quot;/, "\"", text); \
+    gsub(/&amp;/, "\\&", text); print "failed: " name ": " text }' build/tests-swift-testing.xml; fi
+
 .DEFAULT_GOAL := help
 .PHONY: help run sim trace build bench footprint test conformance sweep soak mirror explore mutants \
   fuzz costs lint clean tool fast tools
@@ -78,7 +85,9 @@ costs: tools tool ## counts the kernel's ways under QEMU anew, for the simulator
 	@exec $(apus) costs --write
 
 test: lint tools ## the style, every unit test, and both apps on every board
-	@$(SWIFT) test $(package) --experimental-maximum-parallelization-width $(width)
+	@mkdir -p build && rm -f build/tests-swift-testing.xml
+	@$(SWIFT) test $(package) --experimental-maximum-parallelization-width $(width) \
+	  --xunit-output build/tests.xml || { status=$$?; $(failures) 1>&2; exit $$status; }
 
 lint: ## the style of every Swift file
 	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
