@@ -7,6 +7,7 @@ import ELFKit
 import Foundation
 import ImagePlan
 import MirrorKit
+import Synchronization
 
 /// Judges mutants by the images that they end up in.
 struct ImageJudge: Sendable {
@@ -16,6 +17,7 @@ struct ImageJudge: Sendable {
   static let mirrorEvents = 2_000
 
   private let honest: HonestImages
+  private let killers = Killers()
 
   /// Judges against the images of `tree`, which are built when they are first needed.
   init(_ tree: Tree, output: URL) {
@@ -39,7 +41,7 @@ struct ImageJudge: Sendable {
         let bundle = try await Self.build(tree, "conformance", board, output)
         if try Self.loads(bundle) != (await honest.loads("conformance", board)) {
           isDifferent = true
-          if let reason = try await Self.conform(tree, board, output, first: mutant.firstCase) {
+          if let reason = try await Self.conform(tree, board, output, killers) {
             return Verdict(mutant, .killed, oracle: "conformance on \(board)", reason: reason)
           }
         }
@@ -82,15 +84,13 @@ struct ImageJudge: Sendable {
 
   // MARK: - Judges
 
-  /// Runs every case until one fails, from number `first` on and then those before it; returns why,
-  /// or `nil` if all pass.
+  /// Runs every case until one fails; returns why, or `nil` if all pass.
   fileprivate static func conform(
-    _ tree: Tree, _ board: String, _ output: URL, first: Int = 0
+    _ tree: Tree, _ board: String, _ output: URL, _ killers: Killers
   ) async throws -> String? {
     var suite = try Suite(
       root: tree.root, output: output.appending(path: "conformance"), boards: [board])
-    let turn = first % suite.cases.count
-    suite.cases = Array(suite.cases[turn...] + suite.cases[..<turn])
+    suite.cases = killers.first(suite.cases)
     // The watch knows better: what a guest may use is the processor's time, not a shared machine's.
     suite.limit = .seconds(3600)
     let image = output.appending(path: "conformance/\(board)/image.elf").path
@@ -99,7 +99,10 @@ struct ImageJudge: Sendable {
     return try await watch.run {
       _ = try await all.run { verdict in
         watch.isAlive()
-        if verdict.status == .failed { watch.end("\(verdict.name): \(verdict.reason)") }
+        if verdict.status == .failed {
+          killers.add(verdict.name)
+          watch.end("\(verdict.name): \(verdict.reason)")
+        }
       }
     }
   }
@@ -120,10 +123,20 @@ struct ImageJudge: Sendable {
   }
 }
 
-extension Mutant {
-  /// Where the suite begins with this mutant: another place for each, so that not always the same
-  /// few cases kill, and the verdicts show what the others are worth.
-  fileprivate var firstCase: Int { id.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } }
+/// Which cases have killed: they come first with the next mutant, and most of them end there.
+private final class Killers: Sendable {
+  private let counts = Mutex<[String: Int]>([:])
+
+  func add(_ name: String) { counts.withLock { $0[name, default: 0] += 1 } }
+
+  /// `cases`, those that have killed most often first, the others in their order.
+  func first(_ cases: [Case]) -> [Case] {
+    let counts = counts.withLock { $0 }
+    return cases.enumerated().sorted {
+      (-counts[$0.element.name, default: 0], $0.offset)
+        < (-counts[$1.element.name, default: 0], $1.offset)
+    }.map(\.element)
+  }
 }
 
 /// The bytes that the right images load, each built once, after they have passed the judges.
@@ -141,7 +154,9 @@ private actor HonestImages {
       known[key]
       ?? Task {
         let loads = try ImageJudge.loads(await ImageJudge.build(tree, app, board, output))
-        if app == "conformance", let reason = try await ImageJudge.conform(tree, board, output) {
+        if app == "conformance",
+          let reason = try await ImageJudge.conform(tree, board, output, Killers())
+        {
           throw MutationError(
             "the unchanged image does not pass on \(board): \(reason)", try: "make conformance",
             exitCode: 1)

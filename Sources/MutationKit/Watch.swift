@@ -60,12 +60,12 @@ final class Watch: Sendable {
     return nil
   }
 
-  /// How many processes want a core at present, for each core; at least 1, at most 20.
+  /// How many processes want a core at present, for each core; at least 1, at most 4.
   private static var load: Int {
     let text = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? ""
     let load = text.split(separator: " ").first.flatMap { Double($0) } ?? 0
     let cores = Double(ProcessInfo.processInfo.activeProcessorCount)
-    return max(1, min(20, Int((load / cores).rounded(.up))))
+    return max(1, min(4, Int((load / cores).rounded(.up))))
   }
 
   /// The number of the QEMU that runs the image.
