@@ -78,7 +78,7 @@ import Testing
 
   /// The test that the explorer prints is the one that was pasted; it fails here.
   private func checkPaste(_ text: String, _ place: URL, _ workshop: MutationWorkshop) throws {
-    let file = workshop.root.appendingPathComponent(
+    let file = MutationWorkshop.root.appendingPathComponent(
       "Tests/ApusSimulatorTests/ExplorerPastedTests.swift")
     let pasted = try String(contentsOf: file, encoding: .utf8)
     let test = text.firstRange(of: "  @Test(").map { String(text[$0.lowerBound...]) } ?? text

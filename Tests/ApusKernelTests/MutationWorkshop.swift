@@ -19,16 +19,15 @@ struct MutationWorkshop: Sendable {
   }
 
   let folder: URL
-  let root: URL
+  /// The repository; resolved, because a folder of tests may be a link.
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
 
   init(programs: [Program]) throws {
-    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    // Resolved, because a folder of tests may be a link.
-    root = tests.resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("apus-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for module in ["ApusABI", "ApusKernel"] {
-      let sources = root.appendingPathComponent("Sources/\(module)")
+      let sources = Self.root.appendingPathComponent("Sources/\(module)")
       try compile(module, from: Self.swiftFiles(in: sources))
     }
     for program in programs {
@@ -55,9 +54,9 @@ struct MutationWorkshop: Sendable {
     let place = folder.appendingPathComponent("\(UUID())")
     let folders = ["Sources/ApusKernel"]
     if let sabotage {
-      try sabotage.copyTree(from: root, to: place, folders: folders)
+      try sabotage.copyTree(from: Self.root, to: place, folders: folders)
     } else {
-      try Sabotage.copyHonestTree(from: root, to: place, folders: folders)
+      try Sabotage.copyHonestTree(from: Self.root, to: place, folders: folders)
     }
     let sources = place.appendingPathComponent(folders[0])
     try compile("ApusKernel", from: Self.swiftFiles(in: sources), to: place.path)
@@ -105,7 +104,7 @@ struct MutationWorkshop: Sendable {
       "ToyMachine", "Model", "ModelServices", "Walk", "WalkChoices", "Lockstep", "Invariants",
     ]
     return (
-      Self.head + main, names.map { root.path + "/Tests/ApusKernelTests/\($0).swift" }
+      Self.head + main, names.map { Self.root.path + "/Tests/ApusKernelTests/\($0).swift" }
     )
   }
 
@@ -138,14 +137,15 @@ struct MutationWorkshop: Sendable {
         }
       }
       """
-    let pasted = root.appendingPathComponent("Tests/ApusSimulatorTests/ExplorerPastedTests.swift")
+    let pasted = Self.root.appendingPathComponent(
+      "Tests/ApusSimulatorTests/ExplorerPastedTests.swift")
     var text = try String(contentsOf: pasted, encoding: .utf8)
     text = text.replacing("import Testing", with: "").replacing("@Suite ", with: "")
       .replacing("@testable import ApusSimulator", with: "").replacing("#expect(", with: "expect(")
       .replacing(/@Test\([^\n]*\)\n/, with: "")
     let copy = folder.appendingPathComponent("ExplorerPastedTests.swift")
     try text.write(to: copy, atomically: true, encoding: .utf8)
-    let explorer = root.appendingPathComponent("Sources/ApusSimulator/Explorer")
+    let explorer = Self.root.appendingPathComponent("Sources/ApusSimulator/Explorer")
     return (Self.head + main, try Self.swiftFiles(in: explorer) + [copy.path])
   }
 

@@ -90,7 +90,6 @@ struct Check<let taskCount: Int> {
       try require(state.peer.index < index, .state, index)
       if !state.isFaulted {
         try require(state.peer == after.pointee.kernel.tasks[state.peer.index].id, .state, index)
-        if state != before.pointee.kernel.tasks[index].state { try checkRing(from: index) }
       }
     case .runnable, .receiving, .waiting:
       try require(state.rawValue >> 16 == 0, .state, index)
@@ -100,18 +99,6 @@ struct Check<let taskCount: Int> {
         try require(activity == .waiting || task.senders.isEmpty, .wakeUp, index)
       }
     }
-  }
-
-  /// Whoever begins to wait does not wait for itself in the end.
-  func checkRing(from index: Int) throws(Violation) {
-    var place = index
-    for _ in 0..<taskCount {
-      let state = after.pointee.kernel.tasks[place].state
-      let isWaiting = state.activity == .sending || state.activity == .awaitingReply
-      guard isWaiting, !state.isFaulted else { return }
-      place = state.peer.index
-    }
-    throw Violation(promise: .ring, task: index)
   }
 
   func checkSets() throws(Violation) {

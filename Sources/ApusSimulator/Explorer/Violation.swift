@@ -20,7 +20,7 @@
 /// | 10 | the best sender is received, a bad one blocks nobody | `best` |
 /// | 11 | the kernel names the sender | `delivery` |
 /// | 12 | a peer's death is told once, with its next life | `dead` |
-/// | 13 | waiting tasks form no ring | `ring`; `state` says more: always uphill |
+/// | 13 | waiting tasks form no ring | `state`, which says more: always uphill |
 /// | 14 | only a restart changes a life; old names reach nobody | `life`, `dead`, `refusal` |
 /// | 15 | a restart leaves nothing of the former life | `rebirth`, `state` |
 /// | 16 | each fault has a record, and wakes the supervisor | `record`, `bits`, `wakeUp` |
@@ -45,7 +45,6 @@ public enum Promise: String, Sendable, CaseIterable {
   case state = "each task is in exactly one state, and waits for the present life of a superior"
   case order = "the most important runnable task runs"
   case idle = "idle can always run, so that there is always a task to run"
-  case ring = "no task waits, through others, for itself"
   case derived = "the derived sets are what the states say"
   case wakeUp = "no task waits for what is already there"
   case cause = "a task leaves its state only for a cause in this step"

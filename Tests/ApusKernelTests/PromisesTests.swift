@@ -1,0 +1,111 @@
+// ApusKernelTests/PromisesTests.swift: each promise that the explorer checks is one that can be broken.
+// A promise that no kernel breaks says nothing; those of the ten broken kernels stand in their table.
+
+import Foundation
+import KernelSabotage
+import Testing
+
+@Suite(.serialized) struct PromisesTests {
+  /// A kernel for each promise that none of the ten broken kernels breaks first.
+  static let kernels = [
+    Sabotage(
+      "state", "A client waits for the reply of itself.", file: "Sources/ApusKernel/Messages.swift",
+      "block(sender, .awaitingReply(from: tasks[receiver].id))",
+      becomes: "block(sender, .awaitingReply(from: tasks[sender].id))"),
+    Sabotage(
+      "idle", "A fault stops all tasks.", file: "Sources/ApusKernel/Faults.swift",
+      "runnable.remove(index)", becomes: "runnable = .empty"),
+    Sabotage(
+      "derived", "The timer of a stopped task goes on.", file: "Sources/ApusKernel/Faults.swift",
+      "armed.remove(index)", becomes: ""),
+    Sabotage(
+      "cause", "A restart wakes whoever waits for anything.",
+      file: "Sources/ApusKernel/Restart.swift",
+      "state == .sending(to: old) || state == .awaitingReply(from: old)",
+      becomes: "state.rawValue != 0 && !state.isFaulted"),
+    Sabotage(
+      "still", "A restart clears a register of everybody else.",
+      file: "Sources/ApusKernel/Restart.swift",
+      "let state = tasks[peer].state",
+      becomes: "let state = tasks[peer].state\nif peer != index { tasks[peer].registers.r5 = 0 }"),
+    Sabotage(
+      "life", "A restart skips a generation.", file: "Sources/ApusKernel/Restart.swift",
+      "1 &<< 5", becomes: "2 &<< 5"),
+    Sabotage(
+      "blame", "A server may refuse whom it does not serve.",
+      file: "Sources/ApusKernel/Messages.swift",
+      "guard isClient(client, of: caller) else { return }\n    let detail", becomes: "let detail"),
+    Sabotage(
+      "delivery", "A receiver is told the room it had, not the length of the message.",
+      file: "Sources/ApusKernel/Messages.swift",
+      "tasks[receiver].registers.r5 = tasks[sender].registers.r6",
+      becomes: "tasks[receiver].registers.r5 = tasks[receiver].registers.r8"),
+    Sabotage(
+      "best", "Of two senders the second is received.", file: "Sources/ApusKernel/Messages.swift",
+      "let sender = tasks[caller].senders.first",
+      becomes: """
+        var rest = tasks[caller].senders
+        rest.remove(rest.first)
+        let sender = rest.isEmpty ? tasks[caller].senders.first : rest.first
+        """),
+    Sabotage(
+      "reply", "A reply is copied, and the client is not told.",
+      file: "Sources/ApusKernel/Messages.swift",
+      """
+          tasks[client].registers.r4 = tasks[caller].registers.r4 &>> 16
+          tasks[client].registers.r5 = byteCount
+          wake(client)
+      """, becomes: ""),
+    Sabotage(
+      "refusal", "A loan that is refused clears a register.",
+      file: "Sources/ApusKernel/Leases.swift",
+      "tasks[caller].registers.r4 = ResponseCode.defect.rawValue",
+      becomes: """
+        tasks[caller].registers.r4 = ResponseCode.defect.rawValue
+        tasks[caller].registers.r5 = 0
+        """),
+    Sabotage(
+      "answer", "The supervisor is not told of what kind a fault is.",
+      file: "Sources/ApusKernel/Services.swift", "tasks[index].state.rawValue",
+      becomes: "tasks[index].state.rawValue & 0xFF"),
+    Sabotage(
+      "interrupt", "An interrupt that is taken is not masked.",
+      file: "Sources/ApusKernel/Kernel.swift", "machine.mask(number)", becomes: ""),
+    Sabotage(
+      "time", "A tick counts for two.", file: "Sources/ApusKernel/Kernel.swift",
+      "now &+= 1", becomes: "now &+= 2"),
+  ]
+
+  @Test("Every promise has a kernel that breaks it.")
+  func complete() throws {
+    let source = MutationWorkshop.root
+      .appendingPathComponent("Sources/ApusSimulator/Explorer/Violation.swift")
+    let promises = try String(contentsOf: source, encoding: .utf8)
+      .matches(of: /\n  case (\w+) =/).map { String($0.1) }
+    let broken = BrokenKernelsTests.table.split(separator: "\n").compactMap {
+      $0.firstMatch(of: #/\| (\w+), /#).map { String($0.1) }
+    }
+    #expect(promises.count == 24)
+    #expect(Set(promises) == Set(broken + Self.kernels.map(\.name)))
+  }
+
+  @Test("The explorer names the promise that a kernel breaks.")
+  func broken() async throws {
+    let workshop = try MutationWorkshop(programs: [.explorer])
+    defer { workshop.remove() }
+    // Two at a time: each is a compiler for most of its life.
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for half in 0..<2 {
+        group.addTask {
+          for (index, sabotage) in Self.kernels.enumerated() where index % 2 == half {
+            let place = try workshop.kernel(with: sabotage)
+            let outcome = try workshop.judge(place, by: .explorer, ["explore", "200000"])
+            #expect(outcome.status == 1, "'\(sabotage)' was not caught: \(outcome.text)")
+            #expect(outcome.text.hasPrefix("\(sabotage) "), "\(outcome.text)")
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+}
