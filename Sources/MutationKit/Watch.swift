@@ -21,6 +21,9 @@ final class Watch: Sendable {
   /// then it has been asked little.
   private static let looks = (first: 100, later: 240)
 
+  /// How many looks in a row it may sleep: while its clock ticks, a guest that waits does not.
+  private static let sleeps = 200
+
   /// Watches the QEMU that runs `image`.
   init(of image: String) { self.image = image }
 
@@ -36,7 +39,7 @@ final class Watch: Sendable {
       defer { state.withLock { $0.isOver = true } }
       try await job()
     }
-    var (known, usedBefore, looks) = (0, 0.0, 0)
+    var (known, usedBefore, looks, sleeps) = (0, 0.0, 0, 0)
     var process: String?
     while true {
       let (reason, isOver, signs) = state.withLock { ($0.reason, $0.isOver, $0.signs) }
@@ -45,12 +48,14 @@ final class Watch: Sendable {
       let used = process.flatMap(processorSeconds) ?? 0
       if used == 0 { process = nil }
       looks += 1
+      sleeps = process.map(isAsleep) == true ? sleeps + 1 : 0
       // Another QEMU begins from nothing.
       if signs != known || used < usedBefore || process == nil {
-        (known, usedBefore, looks) = (signs, used, 0)
+        (known, usedBefore, looks, sleeps) = (signs, used, 0, 0)
       }
       let limit = (signs == 0 ? Self.looks.first : Self.looks.later) * Self.load
       if used - usedBefore > Self.seconds, looks > limit { end("no answer any more") }
+      if sleeps > Self.sleeps { end("it sleeps, and no tick wakes it") }
       try await Task.sleep(for: .milliseconds(50))
     }
     if state.withLock({ $0.reason }) != nil { task.cancel() }
@@ -80,13 +85,21 @@ final class Watch: Sendable {
     }
   }
 
+  /// What `file` below /proc says of a process or thread behind its name: its state, then numbers.
+  private func fields(_ file: String) -> [Substring] {
+    let stat = (try? String(contentsOfFile: "/proc/\(file)/stat", encoding: .utf8)) ?? ""
+    return stat.split(separator: ")").last?.split(separator: " ") ?? []
+  }
+
+  /// Whether none of a process's threads runs, or would if it had a core.
+  private func isAsleep(_ process: String) -> Bool {
+    let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")
+    return threads?.allSatisfy { fields("\(process)/task/\($0)").first != "R" } ?? false
+  }
+
   /// The processor's time that a process has used; `nil` if it is gone.
   private func processorSeconds(_ process: String) -> Double? {
-    guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else {
-      return nil
-    }
-    // What follows the name, which is in parentheses: the state, then numbers.
-    let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+    let fields = fields(process)
     guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else {
       return nil
     }
