@@ -55,6 +55,12 @@ extension BuildError: ToolError {}
 extension PlanError: ToolError {}
 extension QEMUError: ToolError {}
 
+/// Prints a line that can be read at once behind a pipe, too: for runs of minutes and hours.
+func printAtOnce(_ text: String) {
+  print(text)
+  fflush(nil)
+}
+
 /// Prints a line where it does not mix with the answer.
 func printToStandardError(_ text: String) {
   FileHandle.standardError.write(Data((text + "\n").utf8))

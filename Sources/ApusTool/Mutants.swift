@@ -71,8 +71,8 @@ struct Mutants: AsyncParsableCommand {
     }
     printToStandardError("compiling the tests and the right images, once")
     let verdicts = try await runner.run { verdict in
-      print(verdict.text)
-      if verdict.fate == .survived { print(verdict.change) }
+      printAtOnce(verdict.text)
+      if verdict.fate == .survived { printAtOnce(verdict.change) }
     }
     let score = Score(verdicts, explained: Survivors(root: root))
     print(score.report)

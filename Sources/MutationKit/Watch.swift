@@ -15,12 +15,12 @@ final class Watch: Sendable {
   private let state = Mutex(State())
   private let image: String
 
-  /// How many seconds of the processor a guest may be silent: more than the longest case takes.
-  private static let seconds = 8.0
-  /// How many looks, 50 ms apart at least, it may be silent before and after the first sign: until
-  /// then it has been asked little.
-  private static let looks = (first: 100, later: 240)
-
+  /// How many seconds of the processor a guest may be silent, before its first sign and after: a boot
+  /// takes a fifth of one, the longest case some.
+  private static let seconds = (first: 4.0, later: 8.0)
+  /// How many looks, 50 ms apart at least, it may be silent: a host that is kept from answering
+  /// looks seldom.
+  private static let looks = (first: 60, later: 240)
   /// How many looks in a row it may sleep: while its clock ticks, a guest that waits does not.
   private static let sleeps = 200
 
@@ -53,8 +53,10 @@ final class Watch: Sendable {
       if signs != known || used < usedBefore || process == nil {
         (known, usedBefore, looks, sleeps) = (signs, used, 0, 0)
       }
-      let limit = (signs == 0 ? Self.looks.first : Self.looks.later) * Self.load
-      if used - usedBefore > Self.seconds, looks > limit { end("no answer any more") }
+      let (seconds, most) =
+        signs == 0
+        ? (Self.seconds.first, Self.looks.first) : (Self.seconds.later, Self.looks.later)
+      if used - usedBefore > seconds, looks > most * Self.load { end("no answer any more") }
       if sleeps > Self.sleeps { end("it sleeps, and no tick wakes it") }
       try await Task.sleep(for: .milliseconds(50))
     }
@@ -65,12 +67,12 @@ final class Watch: Sendable {
     return nil
   }
 
-  /// How many processes want a core at present, for each core; at least 1, at most 4.
+  /// A machine with many processes for each core is given more looks; 1 to 4.
   private static var load: Int {
     let text = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? ""
     let load = text.split(separator: " ").first.flatMap { Double($0) } ?? 0
     let cores = Double(ProcessInfo.processInfo.activeProcessorCount)
-    return max(1, min(4, Int((load / cores).rounded(.up))))
+    return max(1, min(4, Int(load / cores / 4)))
   }
 
   /// The number of the QEMU that runs the image.
