@@ -161,8 +161,11 @@ let package = Package(
         "ApusSimulator", "ApusKernel", "ApusABI", "Conversations", "ImagePlan", "KernelSabotage",
       ] + tasks(of: "Console")),
     .testTarget(
-      name: "CostKitTests", dependencies: ["ApusBuild", "ApusSimulator", "CostKit", "ImagePlan"]),
+      name: "CostKitTests", dependencies: ["ApusSimulator", "BoardSupport", "CostKit", "ImagePlan"]),
     .testTarget(name: "BenchTests", dependencies: ["BenchKit"]),
+    .target(
+      name: "BoardSupport", dependencies: ["ApusBuild", "Conversations", "ImagePlan", "QEMUKit"],
+      path: "Tests/BoardSupport"),
     .testTarget(
       name: "FuzzTests", dependencies: ["ApusKernel", "ApusABI", "FuzzKit", "ImagePlan"],
       exclude: ["Corpus"]),
@@ -174,20 +177,24 @@ let package = Package(
     .testTarget(
       name: "SweepTests",
       dependencies: [
-        "SweepKit", "ApusABI", "ApusBuild", "Conversations", "ELFKit", "ImagePlan", "QEMUKit",
+        "SweepKit", "ApusABI", "ApusBuild", "BoardSupport", "Conversations", "ELFKit", "ImagePlan",
+        "QEMUKit",
       ]),
     .testTarget(
-      name: "FootprintKitTests", dependencies: ["FootprintKit", "ApusBuild", "ImagePlan", "ELFKit"]),
+      name: "FootprintKitTests",
+      dependencies: ["FootprintKit", "BoardSupport", "ImagePlan", "ELFKit"]),
     .testTarget(
       name: "ConformanceTests", dependencies: ["ConformanceKit", "QEMUKit", "ImagePlan"]),
     .testTarget(name: "SoakTests", dependencies: ["SoakKit", "KernelSabotage"]),
     .testTarget(
       name: "MirrorKitTests",
-      dependencies: ["MirrorKit", "ApusBuild", "ApusABI", "ImagePlan", "KernelSabotage"]),
+      dependencies: [
+        "MirrorKit", "ApusBuild", "ApusABI", "BoardSupport", "ImagePlan", "KernelSabotage",
+      ]),
     .testTarget(
       name: "TimelineKitTests",
       dependencies: [
-        "TimelineKit", "TraceKit", "ApusABI", "ApusBuild", "ApusSimulator", "ImagePlan",
+        "TimelineKit", "TraceKit", "ApusABI", "ApusSimulator", "BoardSupport", "ImagePlan",
         "MirrorKit",
       ] + tasks(of: "Console") + tasks(of: "Hello")),
     .testTarget(
@@ -200,7 +207,8 @@ let package = Package(
     .testTarget(
       name: "BootTests",
       dependencies: [
-        "ApusBuild", "BenchKit", "Conversations", "FootprintKit", "QEMUKit", "ImagePlan", "ELFKit",
+        "ApusBuild", "BenchKit", "BoardSupport", "Conversations", "FootprintKit", "QEMUKit",
+        "ImagePlan", "ELFKit",
       ],
       exclude: ["Fixtures"]),
   ] + apps.sorted { $0.key < $1.key }.flatMap { app, names in names.map { task(app, $0) } }

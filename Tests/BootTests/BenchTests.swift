@@ -1,6 +1,7 @@
 // BootTests/BenchTests.swift: the figures are counted alike every time, and the README has them.
 
 import BenchKit
+import BoardSupport
 import FootprintKit
 import Foundation
 import Testing
@@ -8,7 +9,9 @@ import Testing
 @Suite struct BenchTests {
   @Test("Two runs agree in every sample, and the README shows exactly what was counted.")
   func readme() async throws {
-    let figures = try await Bench(root: Images.root, output: Images.output).measure()
+    // It builds by itself, so it must not build where other tests run what is built.
+    let output = Images.output.appending(path: "bench")
+    let figures = try await Bench(root: Images.root, output: output).measure()
     let readme = try String(
       contentsOf: Images.root.appending(path: "README.md"), encoding: .utf8)
     #expect(readme.contains(figures.summary))
@@ -37,7 +40,7 @@ import Testing
     let report = try Report(hello)
     let budget = try BudgetFile(path: Images.root.appending(path: "Tests/footprint.yaml").path)
     let boot = try await Boot(
-      hello, toolDirectory: Images.output.appending(path: "tools"),
+      hello, toolDirectory: Images.tools,
       options: budget.stackOptions(for: report.image)
     ).measure()
     let shown = try ReadmeFootprint(BootOverview(report, boot).text)

@@ -2,6 +2,7 @@
 // It copies what an image is built from; nothing is built from a test's app in the real one.
 
 import ApusBuild
+import BoardSupport
 import Foundation
 import ImagePlan
 

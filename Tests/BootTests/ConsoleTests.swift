@@ -1,34 +1,13 @@
 // BootTests/ConsoleTests.swift: the console's conversations, held on every board.
 // The verdict is what comes out of the UART; nothing inside the guest is asked.
 
+import BoardSupport
 import Conversations
 import ELFKit
 import Foundation
 import ImagePlan
 import QEMUKit
 import Testing
-
-/// The console on a board, its release image under QEMU.
-private struct BoardConsole: ConsoleUnderTest {
-  let guest: Conversation
-  let board: String
-  var refusesControlSpace: Bool { board != "lm3s6965evb" }
-
-  func type(_ bytes: [UInt8]) async throws { try await guest.sendBytes(bytes) }
-  func expect(_ text: String) async throws -> String { try await guest.expect(text) }
-
-  func letPass(milliseconds: Int) async throws {
-    var start: Double?
-    for _ in 0..<2000 {
-      guard let now = try await ask("uptime").seconds else { continue }
-      if (now - (start ?? now)) * 1_000 >= Double(milliseconds) { return }
-      start = start ?? now
-      // The guest idles meanwhile, and skips the time.
-      try await Task.sleep(for: .milliseconds(5))
-    }
-    throw QEMUError("the guest's time stands still")
-  }
-}
 
 @Suite struct ConsoleTests {
   /// Boots the console on `board` and holds `talk` from the first prompt on.
@@ -38,7 +17,7 @@ private struct BoardConsole: ConsoleUnderTest {
     let session = try await Images.shared.session("console", board, limit: .seconds(240))
     try await session.run { guest in
       try await guest.expect(ConsoleTalk.prompt)
-      try await talk(BoardConsole(guest: guest, board: board))
+      try await talk(BoardConsole(guest, board: board))
     }
   }
 

@@ -1,5 +1,6 @@
 // BootTests/HelloTests.swift: the smallest app greets on every board.
 
+import BoardSupport
 import Testing
 
 @Suite struct HelloTests {

@@ -1,5 +1,6 @@
 // BootTests/ImageTests.swift: what no image may contain, checked on the very bytes that are loaded.
 
+import BoardSupport
 import ELFKit
 import Foundation
 import ImagePlan

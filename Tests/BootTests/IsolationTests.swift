@@ -1,6 +1,7 @@
 // BootTests/IsolationTests.swift: a task that reaches beyond its own is stopped, every time.
 // The app under Fixtures is built like any other, in a repository that borrows ours.
 
+import BoardSupport
 import ELFKit
 import Foundation
 import ImagePlan

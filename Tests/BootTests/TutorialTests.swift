@@ -1,5 +1,6 @@
 // BootTests/TutorialTests.swift: what the README tells a newcomer to write builds and runs.
 
+import BoardSupport
 import Foundation
 import QEMUKit
 import Testing

@@ -1,29 +1,23 @@
 // CostKitTests/CostTests.swift: the simulator's table of costs against the release image, again.
 // Counts of instructions are compared, never times.
 
-import ApusBuild
 import ApusSimulator
+import BoardSupport
 import CostKit
 import Foundation
 import ImagePlan
 import Testing
 
 @Suite struct CostTests {
-  private static let root = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-
   @Test("No passage through the kernel of a release image is longer than the table says.")
   func tableHolds() async throws {
-    let output = Self.root.appending(path: "build/tests/costs")
-    let bundle = try await ImageBuilder(
-      root: Self.root, app: "console", board: "mps2-an385", output: output
-    ).build()
+    let bundle = try await Images.shared.bundle("console")
     let meter = Meter(
-      bundle, toolDirectory: output, prompt: "apus> ", lines: Meter.consoleLines)
+      bundle, toolDirectory: Images.tools, prompt: "apus> ", lines: Meter.consoleLines)
     let seen = try await meter.run(passages: 600)
     var table = CostTable()
     table.add(seen, of: bundle.plan)
-    let app = try App(simulating: "Console", root: Self.root)
+    let app = try App(simulating: "Console", root: Images.root)
     let measured = Costs(for: app).passages
     #expect(table.passages.count > 10)
     let excesses = table.excesses(of: measured)

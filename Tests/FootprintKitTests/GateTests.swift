@@ -1,34 +1,11 @@
 // FootprintKitTests/GateTests.swift: our own images against Tests/footprint.yaml, and booted.
-// The images are built here, from the sources as they are, into a folder of the test's own.
+// The images are built from the sources as they are, once for all tests.
 
-import ApusBuild
+import BoardSupport
 import FootprintKit
 import Foundation
 import ImagePlan
 import Testing
-
-/// Builds each image once for all tests of this file.
-actor Images {
-  static let shared = Images()
-
-  private var built: [String: Task<ImageBundle, any Error>] = [:]
-  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-  static let folder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("apus-gate-\(ProcessInfo.processInfo.processIdentifier)")
-
-  /// The bundle of `app` for `board`.
-  func bundle(_ app: String, _ board: String) async throws -> ImageBundle {
-    let key = "\(board)/\(app)"
-    if let known = built[key] { return try await known.value }
-    let output = Self.folder.appendingPathComponent(key)
-    let task = Task {
-      try await ImageBuilder(root: Self.root, app: app, board: board, output: output).build()
-    }
-    built[key] = task
-    return try await task.value
-  }
-}
 
 @Suite(.serialized) struct GateTests {
   static let budgetPath = Images.root.appendingPathComponent("Tests/footprint.yaml").path
@@ -63,7 +40,7 @@ actor Images {
     arguments: [("hello", "mps2-an385"), ("hello", "mps2-an386"), ("bench", "mps2-an385")])
   func deepestPath(app: String, board: String) async throws {
     let bundle = try await Images.shared.bundle(app, board)
-    let boot = try await Boot(bundle, toolDirectory: Images.folder).measure()
+    let boot = try await Boot(bundle, toolDirectory: Images.tools).measure()
     for stack in boot.stacks where stack.kind == .task {
       let measured = try #require(stack.measured)
       #expect(stack.isProven)
@@ -76,8 +53,8 @@ actor Images {
   func repeatable() async throws {
     let bundle = try await Images.shared.bundle("hello", "mps2-an385")
     let before = try Data(contentsOf: bundle.image)
-    let first = try await Boot(bundle, toolDirectory: Images.folder).measure()
-    let second = try await Boot(bundle, toolDirectory: Images.folder).measure()
+    let first = try await Boot(bundle, toolDirectory: Images.tools).measure()
+    let second = try await Boot(bundle, toolDirectory: Images.tools).measure()
     #expect(first == second)
     #expect(try Data(contentsOf: bundle.image) == before)
     #expect(first.ramTouched > 0 && first.ramTouched <= first.ramReserved)
@@ -91,7 +68,7 @@ actor Images {
   func console() async throws {
     let bundle = try await Images.shared.bundle("console", "mps2-an385")
     let options = try BudgetFile(path: Self.budgetPath).stackOptions(for: "console/mps2-an385")
-    let boot = try await Boot(bundle, toolDirectory: Images.folder, options: options).measure()
+    let boot = try await Boot(bundle, toolDirectory: Images.tools, options: options).measure()
     #expect(boot.verdict() == nil)
     for stack in boot.stacks { #expect(stack.isProven, "\(stack.name): \(stack.doubts)") }
   }

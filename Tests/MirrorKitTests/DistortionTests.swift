@@ -1,6 +1,7 @@
 // MirrorKitTests/DistortionTests.swift: a lie to the host's kernel does not pass: the test of the test.
 
 import ApusABI
+import BoardSupport
 import Testing
 
 @testable import MirrorKit

@@ -2,6 +2,8 @@
 // More than 20,000 events in all; the answers on the UART are the boot tests' affair.
 
 import ApusABI
+import BoardSupport
+import Synchronization
 import Testing
 
 @testable import MirrorKit

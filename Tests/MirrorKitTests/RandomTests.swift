@@ -2,6 +2,7 @@
 // A failure names the seed; `apus mirror random --board B --seed S` shows it again.
 
 import ApusABI
+import BoardSupport
 import Synchronization
 import Testing
 

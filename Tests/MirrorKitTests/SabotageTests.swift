@@ -2,6 +2,7 @@
 // Each image is built from a copy of the tree; the tree itself is never touched.
 
 import ApusBuild
+import BoardSupport
 import Foundation
 import KernelSabotage
 import Testing
@@ -9,16 +10,13 @@ import Testing
 @testable import MirrorKit
 
 @Suite(.serialized) struct SabotageTests {
-  private static let root = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
   /// The image of `app` with a broken kernel, on the first board, gone after `body`.
   private func withBroken<Result>(
     _ sabotage: Sabotage, _ app: String, _ body: (Mirror) async throws -> Result
   ) async throws -> Result {
     let copy = FileManager.default.temporaryDirectory.appending(path: "broken-\(UUID())")
     defer { try? FileManager.default.removeItem(at: copy) }
-    try sabotage.copyTree(from: Self.root, to: copy)
+    try sabotage.copyTree(from: Images.root, to: copy)
     let bundle = try await ImageBuilder(root: copy, app: app).build()
     return try await body(Mirror(bundle))
   }

@@ -3,6 +3,7 @@
 
 import ApusABI
 import ApusBuild
+import BoardSupport
 import Conversations
 import Foundation
 import ImagePlan
@@ -13,19 +14,6 @@ import Testing
 
 @Suite(.serialized) struct OracleTests {
   static let output = SweepTests.output.appending(path: "oracle")
-
-  /// The console under QEMU; its clock need not pass.
-  private struct Guest: ConsoleUnderTest {
-    let guest: Conversation
-    let board: String
-    var refusesControlSpace: Bool { board != "lm3s6965evb" }
-
-    func type(_ bytes: [UInt8]) async throws { try await guest.sendBytes(bytes) }
-    func expect(_ text: String) async throws -> String { try await guest.expect(text) }
-    func letPass(milliseconds: Int) async throws {
-      for _ in 0..<milliseconds / 10 { try await ask("uptime") }
-    }
-  }
 
   private func bundle(_ app: String, _ board: String) async throws -> ImageBundle {
     try await ImageBuilder(
@@ -45,7 +33,7 @@ import Testing
       &machine, toolDirectory: Self.output.appending(path: "tools"))
     try await Session(machine, limit: .seconds(600)).run { guest in
       try await guest.expect(ConsoleTalk.prompt)
-      let console = Guest(guest: guest, board: board)
+      let console = BoardConsole(guest, board: board)
       for crime in ["memory", "device", "stack", "bus", "text", "illegal", "slice", "usage"] {
         try await console.ask("crash sensor \(crime)")
       }

@@ -1,9 +1,7 @@
 // TimelineKitTests/MirrorTests.swift: the same app as a simulation and as an image under QEMU.
 // The times differ; what the kernel did, and in which order, must not.
 
-import ApusBuild
-import Foundation
-import ImagePlan
+import BoardSupport
 import Testing
 import TraceKit
 
@@ -12,12 +10,8 @@ import TraceKit
 @Suite(.serialized) struct MirrorTests {
   private func observe(
     _ app: String, _ dialogue: Dialogue, _ window: TraceWindow
-  ) async throws -> TimelineKit.Timeline {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "trace-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let bundle = try await ImageBuilder(root: Devices.root, app: app, output: folder).build()
-    return try await ImageRecorder.timeline(of: bundle, dialogue, window)
+  ) async throws -> Timeline {
+    try await ImageRecorder.timeline(of: Images.shared.bundle(app), dialogue, window)
   }
 
   /// What happened without what depends on the speed of a keyboard or a clock: the UART's part,
