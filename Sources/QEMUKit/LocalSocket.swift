@@ -66,7 +66,10 @@ final class LocalSocket {
   private func fill() throws {
     var request = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
     let milliseconds = patience / .milliseconds(1)
-    guard poll(&request, 1, Int32(milliseconds)) > 0 else {
+    var ready: Int32
+    // A signal ends a wait, whatever its handler asks for: the simulator's clock sends some.
+    repeat { ready = poll(&request, 1, Int32(milliseconds)) } while ready < 0 && errno == EINTR
+    guard ready > 0 else {
       throw QEMUError("QEMU did not answer within \(patience) at \(name)")
     }
     buffer = try descriptor.readSome()
