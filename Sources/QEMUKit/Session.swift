@@ -10,7 +10,7 @@ import SystemPackage
 public struct Session: Sendable {
   /// What runs.
   public var machine: Machine
-  /// The host time after which QEMU is killed.
+  /// The host time after which QEMU is killed; what this process could not listen for is no part.
   public var limit: Duration
 
   /// Prepares a run; nothing is started yet.
@@ -96,7 +96,7 @@ public struct Session: Sendable {
     }
     let timedOut = await watchdog.stop()
     // An end that QEMU found by itself must keep its status, and a dying QEMU has closed its output
-    // before it can be waited for: hence the short grace before the signal.
+    // before it can be waited for: hence the grace before the signal.
     let stopped = await !conversation.isAtEnd
     if stopped { try? execution.send(signal: .kill) } else { await finish(execution) }
     return Outcome(
@@ -104,11 +104,11 @@ public struct Session: Sendable {
       stoppedByUs: stopped && !timedOut)
   }
 
-  /// Gives a QEMU that may be dying by itself a moment to do so, and kills it then.
+  /// Gives a QEMU that may be dying by itself five seconds to do so, and kills it then.
   private func finish<Input, Errors>(
     _ execution: Execution<Input, SequenceOutput, Errors>
   ) async {
-    for _ in 0..<50 where execution.processIdentifier.isAlive {
+    for _ in 0..<500 where execution.processIdentifier.isAlive {
       try? await Task.sleep(for: .milliseconds(10))
     }
     try? execution.send(signal: .kill)
@@ -134,15 +134,28 @@ extension ProcessIdentifier {
 }
 
 /// Calls `bark` once when `limit` has passed, unless it is stopped before.
+///
+/// The limit is slept in pieces, and each piece counts once, however long it took: where nobody
+/// here could listen to QEMU either, because every thread was busy, QEMU is not to blame.
 final class Watchdog: Sendable {
+  /// How many pieces the limit has.
+  static let pieceCount = 50
+
   private let hasBarked: Atomic<Bool>
   private let task: Mutex<Task<Void, Never>?>
 
-  init(limit: Duration, _ bark: @escaping @Sendable () -> Void) {
+  /// Begins the watch; `sleep` waits for a piece of the limit, or throws when it is cancelled.
+  init(
+    limit: Duration,
+    sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+    _ bark: @escaping @Sendable () -> Void
+  ) {
     hasBarked = Atomic(false)
     task = Mutex(nil)
     let clock = Task { [self] in
-      guard (try? await Task.sleep(for: limit)) != nil else { return }
+      for _ in 0..<Self.pieceCount {
+        guard (try? await sleep(limit / Self.pieceCount)) != nil else { return }
+      }
       hasBarked.store(true, ordering: .sequentiallyConsistent)
       bark()
     }

@@ -68,6 +68,17 @@ struct TinyImage {
     try? FileManager.default.removeItem(at: url.deletingLastPathComponent())
   }
 
+  /// Asks for a reset of the machine, and does nothing else.
+  static let reset = """
+    .thumb_func
+    reset:
+      ldr r0, =0xE000ED0C
+      ldr r1, =0x05FA0004
+      str r1, [r0]
+    handler:
+      b handler
+    """
+
   /// Sends back every byte it gets; says `ready> ` first, and `bye` for a `q`.
   static let echo = """
     .thumb_func
