@@ -55,7 +55,7 @@ public struct Meter: Sendable {
     let found = Mutex<Result<[Observed], any Error>?>(nil)
     let (prompt, lines) = (prompt, lines)
     _ = try await Session(machine, limit: .seconds(60 + count / 50)).run { guest in
-      async let outcome = Self.follow(places, socket, count)
+      async let outcome = onThread { try Self.look(places, socket, count) }
       let speaker = Task {
         guard let prompt, !lines.isEmpty else { return }
         try await guest.expect(prompt)
@@ -66,7 +66,8 @@ public struct Meter: Sendable {
           }
         }
       }
-      let result = await outcome
+      let result: Result<[Observed], any Error>
+      do { result = .success(try await outcome) } catch { result = .failure(error) }
       found.withLock { $0 = result }
       speaker.cancel()
     }
@@ -74,17 +75,7 @@ public struct Meter: Sendable {
     return try Self.join(result.get(), String(contentsOf: counts, encoding: .utf8))
   }
 
-  /// Follows the passages on a thread of its own, because that blocks.
-  private static func follow(
-    _ places: Places, _ socket: URL, _ count: Int
-  ) async -> Result<[Observed], any Error> {
-    await withCheckedContinuation { continuation in
-      Thread.detachNewThread {
-        continuation.resume(returning: Result { try look(places, socket, count) })
-      }
-    }
-  }
-
+  /// Follows the passages, a stop of QEMU at either end of each.
   private static func look(_ places: Places, _ socket: URL, _ count: Int) throws -> [Observed] {
     let debugger = try Debugger(socket)
     var seen: [Observed] = []

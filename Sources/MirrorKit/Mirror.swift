@@ -80,11 +80,12 @@ public struct Mirror: Sendable {
     let limit = Duration.seconds(60 + count / 20)
     do {
       let report = try await Session(machine, limit: limit).run { guest in
-        async let outcome = follow(layout, socket, floor, count, watching)
+        async let outcome = onThread { try follow(layout, socket, floor, count, watching) }
         // It ends with QEMU, which ends with the lock-step.
         try? await script.hold(with: guest, floor)
         try? await guest.untilEnd()
-        let final = await outcome
+        let final: Result<Verdict, any Error>
+        do { final = .success(try await outcome) } catch { final = .failure(error) }
         result.withLock { $0 = final }
       }
       guard report.ending != .timedOut else {
@@ -127,26 +128,19 @@ public struct Mirror: Sendable {
     "-object", "filter-buffer,id=teeth,netdev=comb,interval=10",
   ]
 
-  /// Runs the lock-step on a thread of its own, because it blocks, and ends QEMU with it.
+  /// Runs the lock-step, and ends QEMU with it.
   private func follow(
     _ layout: Layout, _ socket: URL, _ floor: Floor, _ count: Int,
     _ watching: (@Sendable (Observation) -> Bool)?
-  ) async -> Result<Verdict, any Error> {
-    await withCheckedContinuation { continuation in
-      Thread.detachNewThread {
-        continuation.resume(
-          returning: Result {
-            let stub = try Stub(socket)
-            defer {
-              floor.close()
-              stub.kill()
-            }
-            let lockStep = LockStep(stub, layout, distortion: distortion, watching: watching)
-            let start = ContinuousClock.now
-            try lockStep.run(events: count, seed: seed)
-            return Verdict(tally: lockStep.tally, duration: .now - start)
-          })
-      }
+  ) throws -> Verdict {
+    let stub = try Stub(socket)
+    defer {
+      floor.close()
+      stub.kill()
     }
+    let lockStep = LockStep(stub, layout, distortion: distortion, watching: watching)
+    let start = ContinuousClock.now
+    try lockStep.run(events: count, seed: seed)
+    return Verdict(tally: lockStep.tally, duration: .now - start)
   }
 }

@@ -193,14 +193,3 @@ public struct Boot: Sendable {
     }
   }
 }
-
-/// Runs blocking work on a thread of its own, so that the time limit's clock goes on.
-func onThread<Result: Sendable>(
-  _ work: @escaping @Sendable () throws -> Result
-) async throws -> Result {
-  try await withCheckedThrowingContinuation { continuation in
-    DispatchQueue.global().async {
-      continuation.resume(with: Swift.Result { try work() })
-    }
-  }
-}
