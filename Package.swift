@@ -151,23 +151,29 @@ let package = Package(
     // The tests, a target for each of the above.
     .testTarget(name: "ApusABITests", dependencies: ["ApusABI"]),
     .testTarget(
-      name: "ApusKernelTests", dependencies: ["ApusKernel", "ApusABI", "KernelSabotage"]),
+      name: "ApusKernelTests",
+      dependencies: [
+        "ApusKernel", "ApusABI", "KernelSabotage",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .testTarget(name: "KernelSabotageTests", dependencies: ["KernelSabotage"]),
     .testTarget(name: "ApusCortexMTests", dependencies: ["ApusCortexM", "ApusABI"]),
     .target(name: "Conversations", path: "Tests/Conversations"),
     .testTarget(
       name: "ApusSimulatorTests",
       dependencies: [
+    .target(
+      name: "BoardSupport", dependencies: ["ApusBuild", "Conversations", "ImagePlan", "QEMUKit"],
+      path: "Tests/BoardSupport"),
         "ApusSimulator", "ApusKernel", "ApusABI", "Conversations", "ImagePlan", "KernelSabotage",
       ] + tasks(of: "Console")),
     .testTarget(
       name: "CostKitTests", dependencies: ["ApusSimulator", "BoardSupport", "CostKit", "ImagePlan"]),
     .testTarget(name: "BenchTests", dependencies: ["BenchKit"]),
-    .target(
-      name: "BoardSupport", dependencies: ["ApusBuild", "Conversations", "ImagePlan", "QEMUKit"],
-      path: "Tests/BoardSupport"),
     .testTarget(
-      name: "FuzzTests", dependencies: ["ApusKernel", "ApusABI", "FuzzKit", "ImagePlan"],
+      name: "FuzzTests",
+      dependencies: ["ApusKernel", "ApusABI", "FuzzKit", "ImagePlan", "QEMUKit"],
       exclude: ["Corpus"]),
     .testTarget(name: "ApusTests", dependencies: ["Apus", "CApus"]),
     .testTarget(name: "ImagePlanTests", dependencies: ["ImagePlan", "ApusABI"]),

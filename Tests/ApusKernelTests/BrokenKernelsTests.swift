@@ -24,22 +24,25 @@ import Testing
 
   @Test("Explorer, model walk and random walk catch every broken kernel, as the table says.")
   func whoCaughtWhat() async throws {
-    let workshop = try MutationWorkshop(programs: [.walk, .explorer])
+    let workshop = try await MutationWorkshop(programs: [.walk, .explorer])
     defer { workshop.remove() }
-    let honest = try workshop.kernel(with: nil)
+    let honest = try await workshop.kernel(with: nil)
     for (program, arguments) in [
       (MutationWorkshop.Program.walk, ["10000"]), (.explorer, ["explore", "3000"]),
       (.explorer, ["pasted"]),
     ] {
-      let outcome = try workshop.judge(honest, by: program, arguments)
+      let outcome = try await workshop.judge(honest, by: program, arguments)
       #expect(outcome.status == 0, "the unchanged kernel: \(outcome.text)")
     }
     // Two at a time: each is a compiler for most of its life.
     let rows = await withTaskGroup(of: [(Int, String)].self) { group in
       for half in 0..<2 {
         group.addTask {
-          Sabotage.brokenKernels.enumerated().filter { $0.offset % 2 == half }
-            .map { ($0.offset, row($0.element, in: workshop)) }
+          var rows: [(Int, String)] = []
+          for (number, sabotage) in Sabotage.brokenKernels.enumerated() where number % 2 == half {
+            rows.append((number, await row(sabotage, in: workshop)))
+          }
+          return rows
         }
       }
       var rows: [(Int, String)] = []
@@ -51,17 +54,17 @@ import Testing
   }
 
   /// What the checkers say of one broken kernel.
-  private func row(_ sabotage: Sabotage, in workshop: MutationWorkshop) -> String {
+  private func row(_ sabotage: Sabotage, in workshop: MutationWorkshop) async -> String {
     do {
-      let place = try workshop.kernel(with: sabotage)
-      let explored = try workshop.judge(place, by: .explorer, ["explore", "60000"])
+      let place = try await workshop.kernel(with: sabotage)
+      let explored = try await workshop.judge(place, by: .explorer, ["explore", "60000"])
       #expect(explored.status == 1, "the explorer does not catch '\(sabotage)': \(explored.text)")
       if sabotage.name == ExplorerPaste.sabotage {
-        try checkPaste(explored.text, place, workshop)
+        try await checkPaste(explored.text, place, workshop)
       }
-      let walked = try workshop.judge(place, by: .walk, ["10000"])
+      let walked = try await workshop.judge(place, by: .walk, ["10000"])
       #expect(walked.status == 1, "the model walk does not catch '\(sabotage)': \(walked.text)")
-      let random = try workshop.judge(place, by: .explorer, ["walks"])
+      let random = try await workshop.judge(place, by: .explorer, ["walks"])
       #expect(random.status == 1, "random walks do not catch '\(sabotage)': \(random.text)")
       let words = explored.text.prefix { $0 != "\n" }.split(separator: " ")
       guard words.count == 4, let shrunk = random.text.firstMatch(of: /events to (\d+)/) else {
@@ -77,14 +80,16 @@ import Testing
   }
 
   /// The test that the explorer prints is the one that was pasted; it fails here.
-  private func checkPaste(_ text: String, _ place: URL, _ workshop: MutationWorkshop) throws {
+  private func checkPaste(
+    _ text: String, _ place: URL, _ workshop: MutationWorkshop
+  ) async throws {
     let file = MutationWorkshop.root.appendingPathComponent(
       "Tests/ApusSimulatorTests/ExplorerPastedTests.swift")
     let pasted = try String(contentsOf: file, encoding: .utf8)
     let test = text.firstRange(of: "  @Test(").map { String(text[$0.lowerBound...]) } ?? text
     #expect(
       pasted.contains(test.trimmingCharacters(in: .newlines)), "the explorer now prints:\n\(test)")
-    let outcome = try workshop.judge(place, by: .explorer, ["pasted"])
+    let outcome = try await workshop.judge(place, by: .explorer, ["pasted"])
     #expect(outcome.status == 1, "the pasted test passes on the kernel that it is about")
     #expect(outcome.text.contains("broken: "), "\(outcome.text)")
   }

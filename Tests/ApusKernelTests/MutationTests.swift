@@ -74,25 +74,25 @@ enum Mutation {
 @Suite(.serialized) struct MutationTests {
   @Test("The walk names a disagreement for every broken kernel, and none for the kernel itself.")
   func everyMutationIsCaught() async throws {
-    let workshop = try MutationWorkshop(programs: [.walk])
+    let workshop = try await MutationWorkshop(programs: [.walk])
     defer { workshop.remove() }
-    let honest = try workshop.walk(nil, steps: 10_000)
+    let honest = try await workshop.walk(nil, steps: 10_000)
     #expect(honest.status == 0, "the unchanged kernel: \(honest.text)")
     // Two at a time: each is a compiler for most of its life.
     await withTaskGroup(of: Void.self) { group in
       for half in 0..<2 {
         group.addTask {
           for (number, mutation) in Mutation.all.enumerated() where number % 2 == half {
-            judge(mutation, in: workshop)
+            await judge(mutation, in: workshop)
           }
         }
       }
     }
   }
 
-  private func judge(_ mutation: Sabotage, in workshop: MutationWorkshop) {
+  private func judge(_ mutation: Sabotage, in workshop: MutationWorkshop) async {
     do {
-      let outcome = try workshop.walk(mutation, steps: 10_000)
+      let outcome = try await workshop.walk(mutation, steps: 10_000)
       #expect(outcome.status == 1, "not caught: \(mutation.name): \(outcome.text)")
       #expect(outcome.text.hasPrefix("seed "), "\(mutation.name): \(outcome.text)")
     } catch {

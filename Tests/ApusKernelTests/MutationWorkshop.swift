@@ -3,6 +3,8 @@
 
 import Foundation
 import KernelSabotage
+import Subprocess
+import SystemPackage
 
 /// A temporary folder with the judges compiled once, to be linked with one kernel after the other.
 struct MutationWorkshop: Sendable {
@@ -23,12 +25,12 @@ struct MutationWorkshop: Sendable {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
 
-  init(programs: [Program]) throws {
+  init(programs: [Program]) async throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("apus-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for module in ["ApusABI", "ApusKernel"] {
       let sources = Self.root.appendingPathComponent("Sources/\(module)")
-      try compile(module, from: Self.swiftFiles(in: sources))
+      try await compile(module, from: Self.swiftFiles(in: sources))
     }
     for program in programs {
       let main = folder.appendingPathComponent("\(program)/main.swift")
@@ -36,7 +38,7 @@ struct MutationWorkshop: Sendable {
         at: main.deletingLastPathComponent(), withIntermediateDirectories: true)
       let (text, files) = try program == .walk ? walkSources() : explorerSources()
       try text.write(to: main, atomically: true, encoding: .utf8)
-      try run(
+      try await run(
         ["-c", "-module-name", program.rawValue, "-o", path("\(program).o"), main.path] + files)
     }
   }
@@ -44,13 +46,13 @@ struct MutationWorkshop: Sendable {
   func remove() { try? FileManager.default.removeItem(at: folder) }
 
   /// Lets the kernel with `sabotage` walk beside the model from twenty seeds, `steps` steps each.
-  func walk(_ sabotage: Sabotage?, steps: Int) throws -> (status: Int32, text: String) {
-    let place = try kernel(with: sabotage)
-    return try judge(place, by: .walk, [String(steps)])
+  func walk(_ sabotage: Sabotage?, steps: Int) async throws -> (status: Int32, text: String) {
+    let place = try await kernel(with: sabotage)
+    return try await judge(place, by: .walk, [String(steps)])
   }
 
   /// Compiles the kernel with `sabotage`; returns its folder.
-  func kernel(with sabotage: Sabotage?) throws -> URL {
+  func kernel(with sabotage: Sabotage?) async throws -> URL {
     let place = folder.appendingPathComponent("\(UUID())")
     let folders = ["Sources/ApusKernel"]
     if let sabotage {
@@ -59,33 +61,39 @@ struct MutationWorkshop: Sendable {
       try Sabotage.copyHonestTree(from: Self.root, to: place, folders: folders)
     }
     let sources = place.appendingPathComponent(folders[0])
-    try compile("ApusKernel", from: Self.swiftFiles(in: sources), to: place.path)
+    try await compile("ApusKernel", from: Self.swiftFiles(in: sources), to: place.path)
     return place
   }
 
   /// Links the kernel in `place` with a judge and lets that run: 0 if it finds nothing, 1 if it does.
   func judge(
     _ place: URL, by program: Program, _ arguments: [String]
-  ) throws -> (status: Int32, text: String) {
+  ) async throws -> (status: Int32, text: String) {
     let executable = place.appendingPathComponent("\(program)").path
     if !FileManager.default.fileExists(atPath: executable) {
-      try run([
+      try await run([
         path("ApusABI.o"), place.path + "/ApusKernel.o", path("\(program).o"), "-o", executable,
       ])
     }
-    return try Self.launch(executable, arguments)
+    return try await Self.launch(executable, arguments)
   }
 
   // MARK: The judges
 
-  /// A kernel that never returns from a door is caught, too.
+  /// A kernel that never returns from a door is caught, too: by processor time, as a busy machine's
+  /// clock is no measure.
   private static let head = """
     #if canImport(Darwin)
       import Darwin
     #else
       import Glibc
     #endif
-    alarm(200)
+    var limit = rlimit(rlim_cur: 200, rlim_max: 200)
+    #if canImport(Darwin)
+      setrlimit(RLIMIT_CPU, &limit)
+    #else
+      setrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &limit)
+    #endif
     let arguments = CommandLine.arguments.dropFirst()
 
     """
@@ -160,33 +168,35 @@ struct MutationWorkshop: Sendable {
   }
 
   /// Compiles a module to an object in `place`; a mutant's interface is not written.
-  private func compile(_ module: String, from files: [String], to place: String? = nil) throws {
+  private func compile(
+    _ module: String, from files: [String], to place: String? = nil
+  ) async throws {
     var arguments = ["-parse-as-library", "-c", "-module-name", module]
     arguments += ["-o", (place ?? folder.path) + "/\(module).o"]
     if place == nil {
       arguments += ["-emit-module", "-emit-module-path", path(module + ".swiftmodule")]
     }
-    try run(arguments + files)
+    try await run(arguments + files)
   }
 
-  private func run(_ arguments: [String]) throws {
+  private func run(_ arguments: [String]) async throws {
     let common = ["swiftc", "-O", "-wmo", "-swift-version", "6", "-I", folder.path]
-    let outcome = try Self.launch("/usr/bin/env", common + arguments)
+    let outcome = try await Self.launch("/usr/bin/env", common + arguments)
     if outcome.status != 0 { throw Problem(description: "swiftc: \(outcome.text)") }
   }
 
-  private static func launch(_ program: String, _ arguments: [String]) throws -> (
-    status: Int32, text: String
-  ) {
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: bytes.prefix(8_000), as: UTF8.self))
+  /// Waits without a thread: who holds one for minutes lets no other test's time limit be judged.
+  private static func launch(
+    _ program: String, _ arguments: [String]
+  ) async throws -> (status: Int32, text: String) {
+    let result = try await Subprocess.run(
+      .path(FilePath(program)), arguments: Arguments(arguments),
+      output: .string(limit: 1 << 22), error: .combinedWithOutput)
+    let status: Int32 =
+      switch result.terminationStatus {
+      case .exited(let code): code
+      case .signaled(let signal): 128 + signal
+      }
+    return (status, String(result.standardOutput.prefix(8_000)))
   }
 }

@@ -91,15 +91,15 @@ import Testing
 
   @Test("The explorer names the promise that a kernel breaks.")
   func broken() async throws {
-    let workshop = try MutationWorkshop(programs: [.explorer])
+    let workshop = try await MutationWorkshop(programs: [.explorer])
     defer { workshop.remove() }
     // Two at a time: each is a compiler for most of its life.
     try await withThrowingTaskGroup(of: Void.self) { group in
       for half in 0..<2 {
         group.addTask {
           for (index, sabotage) in Self.kernels.enumerated() where index % 2 == half {
-            let place = try workshop.kernel(with: sabotage)
-            let outcome = try workshop.judge(place, by: .explorer, ["explore", "200000"])
+            let place = try await workshop.kernel(with: sabotage)
+            let outcome = try await workshop.judge(place, by: .explorer, ["explore", "200000"])
             #expect(outcome.status == 1, "'\(sabotage)' was not caught: \(outcome.text)")
             #expect(outcome.text.hasPrefix("\(sabotage) "), "\(outcome.text)")
           }

@@ -3,6 +3,7 @@
 
 import Foundation
 import FuzzKit
+import QEMUKit
 import Testing
 
 @Suite(.serialized) struct FuzzTests {
@@ -16,16 +17,18 @@ import Testing
   @Test(
     "The corpus and some thousand inputs beyond it crash nothing, and the planted defect is found.",
     arguments: FuzzTarget.allCases)
-  func search(target: FuzzTarget) throws {
+  func search(target: FuzzTarget) async throws {
     let place = Self.place()
     defer { try? FileManager.default.removeItem(at: place) }
     var builder = FuzzBuilder(root: Self.root, output: place)
     let run = FuzzRun(
-      target, program: try builder.build(target), root: Self.root, output: place)
+      target, program: try await build(target, by: builder), root: Self.root, output: place)
     let files = try FileManager.default.contentsOfDirectory(atPath: run.seeds.path)
     #expect(files.count >= 5)
-    try run.replay(run.seeds)
-    let report = try run.search(.runs(Self.runs(target)), seed: 1)
+    let report = try await onThread {
+      try run.replay(run.seeds)
+      return try run.search(.runs(Self.runs(target)), seed: 1)
+    }
     #expect(report.contains("Done"))
 
     // A fuzzer that cannot fail shows nothing.
@@ -34,21 +37,28 @@ import Testing
     try #require(text.contains(good), "\(file) no longer says '\(good)'")
     builder.replacing = (file, text.replacing(good, with: bad))
     let broken = FuzzRun(
-      target, program: try builder.build(target), root: Self.root, output: place)
-    let error = try #require(throws: FuzzError.self) {
-      try broken.search(.runs(200_000), seed: 1)
+      target, program: try await build(target, by: builder), root: Self.root, output: place)
+    let error = try await #require(throws: FuzzError.self) {
+      try await onThread { try broken.search(.runs(200_000), seed: 1) }
     }
     #expect(error.exitCode == 1)
     #expect(error.description.contains("apus fuzz \(target.rawValue) --replay"))
   }
 
   @Test("A million calls with random registers leave kernel and model alike, each one.")
-  func randomCalls() throws {
-    let place = Self.place()
-    defer { try? FileManager.default.removeItem(at: place) }
-    let program = try FuzzBuilder(root: Self.root, output: place).buildRandom()
-    let report = try FuzzRun.random(program, count: 1_000_000, seed: 1)
+  func randomCalls() async throws {
+    let report = try await onThread {
+      let place = Self.place()
+      defer { try? FileManager.default.removeItem(at: place) }
+      let program = try FuzzBuilder(root: Self.root, output: place).buildRandom()
+      return try FuzzRun.random(program, count: 1_000_000, seed: 1)
+    }
     #expect(report.contains("1000000 calls"))
+  }
+
+  /// Compiles on a thread of its own, as that takes a minute.
+  private func build(_ target: FuzzTarget, by builder: FuzzBuilder) async throws -> URL {
+    try await onThread { try builder.build(target) }
   }
 
   private static func runs(_ target: FuzzTarget) -> Int {
