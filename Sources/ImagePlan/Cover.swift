@@ -64,7 +64,7 @@ public enum Cover {
   ///
   /// One region can only begin and end at eighths of its own power of two, so finer steps find
   /// nothing. Several regions can, but for large sizes a 256th of that bounds the search.
-  private static func step(for size: UInt32, limit: Int) -> UInt64 {
+  static func step(for size: UInt32, limit: Int) -> UInt64 {
     let logSize = UInt32.bitWidth - max(size, 1).leadingZeroBitCount
     let eighth =
       UInt64(1) << UInt64(max(0, (size.nonzeroBitCount == 1 ? logSize - 1 : logSize) - 3))

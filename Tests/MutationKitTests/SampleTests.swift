@@ -12,7 +12,7 @@ import Testing
   /// Where 95 of 100 are killed, a dozen with more survivors is one in fifty.
   static let tolerated = 2
 
-  @Test("Of a seeded dozen, two at most survive without an explanation.", .timeLimit(.minutes(25)))
+  @Test("Of a seeded dozen, two at most survive without an explanation.", .timeLimit(.minutes(90)))
   func sample() async throws {
     let seed = ProcessInfo.processInfo.environment["APUS_SEED"].flatMap(UInt64.init) ?? 1
     // The tool beside the tests: it changes PATH for its own children, and this process must not.

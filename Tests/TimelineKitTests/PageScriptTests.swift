@@ -30,7 +30,7 @@ import Testing
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/timeout")
     process.arguments = [
-      "60", Self.browser, "--headless", "--no-sandbox", "--disable-gpu",
+      "300", Self.browser, "--headless", "--no-sandbox", "--disable-gpu",
       "--user-data-dir=\(folder.path)/profile", "--dump-dom", file.absoluteString,
     ]
     let output = Pipe()
