@@ -89,7 +89,10 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      resources: [.embedInCode("Counter/counter.c"), .embedInCode("Oracle/oracle.c")]),
+      resources: [
+        .embedInCode("Counter/counter.c"), .embedInCode("Oracle/oracle.c"),
+        .embedInCode("Plugin/plugin.h"),
+      ]),
     .target(
       name: "FootprintKit",
       dependencies: [

@@ -34,7 +34,8 @@ public struct Meter: Sendable {
   /// - Throws: `QEMUError` if QEMU ends before, or shows something else than passages.
   public func run(passages count: Int) async throws -> [Observed] {
     let places = try Places(bundle)
-    let plugin = try await Self.plugin(in: toolDirectory)
+    let plugin = try await Plugin("passages", source: PackageResources.passages_c)
+      .library(in: toolDirectory)
     let name = UUID().uuidString
     let counts = toolDirectory.appending(path: "passages-\(name).txt")
     let socket = FileManager.default.temporaryDirectory.appending(path: "cost-\(name.prefix(8))")
@@ -49,7 +50,7 @@ public struct Meter: Sendable {
     machine.debuggerSocket = socket
     machine.extraArguments = [
       "-plugin",
-      ([plugin.path, "out=\(counts.path)", "exit=\(places.leave)"]
+      ([Plugin.argument(plugin), "out=\(Plugin.argument(counts))", "exit=\(places.leave)"]
         + places.handlers.map { "entry=\($0)" }).joined(separator: ","),
     ]
     let found = Mutex<Result<[Observed], any Error>?>(nil)
@@ -117,32 +118,6 @@ public struct Meter: Sendable {
       joined.append(passage)
     }
     return joined
-  }
-
-  private static func plugin(in directory: URL) async throws -> URL {
-    let source = PackageResources.passages_c
-    let mark = source.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01B3
-    }
-    let library = directory.appending(path: "passages-\(String(mark, radix: 16)).so")
-    if FileManager.default.fileExists(atPath: library.path) { return library }
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    // A name of its own and a rename at the end, since several runs may be here at once.
-    let scratch = directory.appending(path: "passages-\(UUID().uuidString)").path
-    defer { unlink(scratch + ".c") }
-    try Data(source).write(to: URL(filePath: scratch + ".c"))
-    let compiler = Process()
-    compiler.executableURL = URL(filePath: "/usr/bin/env")
-    compiler.arguments = [
-      "cc", "-shared", "-fPIC", "-O2", "-fvisibility=hidden", "-o", scratch + ".so", scratch + ".c",
-    ]
-    try compiler.run()
-    compiler.waitUntilExit()
-    guard compiler.terminationStatus == 0, rename(scratch + ".so", library.path) == 0 else {
-      throw QEMUError(
-        "the counting plugin does not compile\n  try: apt-get install gcc", exitCode: 2)
-    }
-    return library
   }
 }
 

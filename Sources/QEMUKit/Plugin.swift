@@ -1,34 +1,45 @@
-// QEMUKit/Plugin.swift: our TCG plugins' binaries, compiled from the sources inside of this library.
+// QEMUKit/Plugin.swift: our TCG plugins' binaries, compiled from sources that libraries have inside.
 // Nothing is compiled twice, and nothing is installed: the caller names a folder.
 
 import Foundation
 import Subprocess
 
 /// A plugin in C, which the host's `cc` compiles when it is first needed.
-struct Plugin: Sendable {
+public struct Plugin: Sendable {
   /// The name in messages and files.
   let name: String
-  /// The source.
+  /// The source, which includes `plugin.h` for QEMU's part.
   let source: [UInt8]
 
+  /// A plugin from its source; `name` is for messages and files.
+  public init(_ name: String, source: [UInt8]) {
+    self.name = name
+    self.source = source
+  }
+
   /// Counts instructions between addresses.
-  static var counter: Plugin { Plugin(name: "counter", source: PackageResources.counter_c) }
+  static var counter: Plugin { Plugin("counter", source: PackageResources.counter_c) }
   /// Watches every store.
-  static var oracle: Plugin { Plugin(name: "oracle", source: PackageResources.oracle_c) }
+  static var oracle: Plugin { Plugin("oracle", source: PackageResources.oracle_c) }
 
   /// The shared library of the present source, in `directory`, compiled if it is not there yet.
-  func library(in directory: URL) async throws -> URL {
-    let mark = String(Self.fingerprint(source), radix: 16)
+  ///
+  /// - Throws: `QEMUError` without a compiler, or if it refuses the source.
+  public func library(in directory: URL) async throws -> URL {
+    let header = PackageResources.plugin_h
+    let mark = String(Self.fingerprint(header + source), radix: 16)
     let library = directory.appending(path: "\(name)-\(mark).so")
     let files = FileManager.default
     if files.fileExists(atPath: library.path) { return library }
-    try files.createDirectory(at: directory, withIntermediateDirectories: true)
-    // A name of its own and a rename at the end, since several test runs may be here at once.
+    // A folder of its own and a rename at the end, since several test runs may be here at once.
     let scratch = directory.appending(path: "\(name)-\(UUID().uuidString)")
-    try Data(source).write(to: scratch.appendingPathExtension("c"))
-    defer { try? files.removeItem(at: scratch.appendingPathExtension("c")) }
-    try await compile(scratch.appendingPathExtension("c"), to: scratch.appendingPathExtension("so"))
-    guard rename(scratch.appendingPathExtension("so").path, library.path) == 0 else {
+    try files.createDirectory(at: scratch, withIntermediateDirectories: true)
+    defer { try? files.removeItem(at: scratch) }
+    try Data(header).write(to: scratch.appending(path: "plugin.h"))
+    let (text, binary) = (scratch.appending(path: "\(name).c"), scratch.appending(path: "so"))
+    try Data(source).write(to: text)
+    try await compile(text, to: binary)
+    guard rename(binary.path, library.path) == 0 else {
       throw QEMUError("cannot write \(library.path)", exitCode: 2)
     }
     return library
@@ -57,7 +68,7 @@ struct Plugin: Sendable {
   }
 
   /// A path as one of the comma-separated parts of QEMU's option.
-  static func argument(_ url: URL) -> String {
+  public static func argument(_ url: URL) -> String {
     // QEMU splits at commas, and takes a doubled one as part of a name.
     url.path.replacing(",", with: ",,")
   }

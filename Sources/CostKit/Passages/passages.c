@@ -15,24 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Debian ships no qemu-plugin.h, so the few declarations of plugin API version 1 that are used
- * stand here; QEMU refuses a plugin whose version it does not offer. */
-typedef uint64_t qemu_plugin_id_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-enum { CALLBACK_READS_NO_REGISTERS = 0, INLINE_ADD = 0 };
-typedef void (*tb_callback)(qemu_plugin_id_t, struct qemu_plugin_tb *);
-typedef void (*instruction_callback)(unsigned int, void *);
-extern void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t, tb_callback);
-extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
-extern struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
-extern uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *);
-extern void qemu_plugin_register_vcpu_insn_exec_cb(
-    struct qemu_plugin_insn *, instruction_callback, int, void *);
-extern void qemu_plugin_register_vcpu_insn_exec_inline(
-    struct qemu_plugin_insn *, int, void *, uint64_t);
-
-__attribute__((visibility("default"))) int qemu_plugin_version = 1;
+#include "plugin.h"
 
 enum { ENTRIES_MAX = 16 };
 
