@@ -137,30 +137,18 @@ struct Places: Sendable {
 
   init(_ bundle: ImageBundle) throws {
     let file = try ELFFile(path: bundle.kernel.path)
-    func address(_ name: String) throws -> UInt32 {
-      guard let symbol = file.symbols.first(where: { $0.name == name && $0.isDefined }) else {
-        throw QEMUError("\(bundle.kernel.path) has no symbol '\(name)'\n  try: apus build")
-      }
-      return symbol.address & ~1
-    }
-    func find(_ halfword: UInt16, _ what: String, from start: UInt32) throws -> UInt32 {
-      for place in stride(from: start, to: start + 160, by: 2) {
-        guard let bytes = file.bytes(at: place, count: 2).map(Array.init) else { break }
-        if UInt16(bytes[0]) | UInt16(bytes[1]) << 8 == halfword { return place }
-      }
-      throw QEMUError("\(bundle.kernel.path) has no '\(what)' behind its entry")
-    }
     handlers = try [
-      address("apus_call_entry"), address("apus_tick_entry"), address("apus_interrupt_entry"),
-      address("apus_fault_entry"),
+      file.address(of: "apus_call_entry"), file.address(of: "apus_tick_entry"),
+      file.address(of: "apus_interrupt_entry"), file.address(of: "apus_fault_entry"),
     ]
     doors = try [
-      address("apus_call"): .call, address("apus_tick"): .tick,
-      address("apus_interrupt"): .interrupt, address("apus_fault"): .fault,
+      file.address(of: "apus_call"): .call, file.address(of: "apus_tick"): .tick,
+      file.address(of: "apus_interrupt"): .interrupt, file.address(of: "apus_fault"): .fault,
     ]
-    enter = try find(0x4798, "blx r3", from: address("apus_call_entry"))
-    leave = try find(0x4770, "bx lr", from: enter)
-    kernel = try address("apus_kernel")
+    enter = try file.address(  // blx r3
+      ofInstruction: 0x4798, from: handlers[0], within: 160)
+    leave = try file.address(ofInstruction: 0x4770, from: enter, within: 160)  // bx lr
+    kernel = try file.address(of: "apus_kernel")
     stateBytes = bundle.plan.tasks.count * 64 + 20
   }
 }

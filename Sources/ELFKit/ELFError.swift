@@ -17,6 +17,10 @@ public enum ELFError: Error, Equatable, Sendable, CustomStringConvertible {
   case badIndex(what: String, index: Int, count: Int)
   /// Bytes that follow no rule of the format.
   case malformed(what: String, offset: Int)
+  /// No symbol of this name is defined.
+  case noSymbol(name: String)
+  /// An instruction does not stand where it was looked for.
+  case noInstruction(opcode: UInt16, start: UInt32, byteCount: UInt32)
 
   public var description: String {
     switch self {
@@ -33,6 +37,11 @@ public enum ELFError: Error, Equatable, Sendable, CustomStringConvertible {
       return "\(what) has index \(index), but there are only \(count)"
     case .malformed(let what, let offset):
       return "malformed \(what) at offset \(offset)"
+    case .noSymbol(let name):
+      return "the symbol '\(name)' is not defined: is this an image of Apus?"
+    case .noInstruction(let opcode, let start, let byteCount):
+      let (code, place) = (hexadecimal(UInt32(opcode), digits: 4), hexadecimal(start))
+      return "no instruction \(code) within \(byteCount) bytes from 0x\(place)"
     }
   }
 }

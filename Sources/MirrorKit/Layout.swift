@@ -41,47 +41,31 @@ struct Layout: Sendable {
 
   init(_ bundle: ImageBundle) throws {
     let file = try ELFFile(path: bundle.kernel.path)
-    func address(_ name: String) throws -> UInt32 {
-      guard let symbol = file.symbols.first(where: { $0.name == name && $0.isDefined }) else {
-        throw MirrorError("\(bundle.kernel.path) has no symbol '\(name)'\n  try: apus build")
-      }
-      return symbol.address & ~1
-    }
     plan = bundle.plan
     taskCount = plan.tasks.count
     doors = try [
-      address("apus_call"): .call, address("apus_tick"): .tick,
-      address("apus_interrupt"): .interrupt, address("apus_fault"): .fault,
+      file.address(of: "apus_call"): .call, file.address(of: "apus_tick"): .tick,
+      file.address(of: "apus_interrupt"): .interrupt, file.address(of: "apus_fault"): .fault,
     ]
-    entry = try Self.branch(in: file, from: address("apus_call_entry"))
+    entry = try file.address(  // blx r3
+      ofInstruction: 0x4798, from: file.address(of: "apus_call_entry"), within: 64)
     exit = entry + 2
-    reset = try address("apus_reset")
-    start = try address("apus_start")
-    kernelFault = try address("apus_kernel_fault")
-    kernel = try address("apus_kernel")
-    resetRecord = try address("apus_reset_record")
-    floatingPoint = plan.board.hasFloatingPoint ? try address("apus_fp") : nil
-    tables = try address("apus_tasks")
+    reset = try file.address(of: "apus_reset")
+    start = try file.address(of: "apus_start")
+    kernelFault = try file.address(of: "apus_kernel_fault")
+    kernel = try file.address(of: "apus_kernel")
+    resetRecord = try file.address(of: "apus_reset_record")
+    floatingPoint = plan.board.hasFloatingPoint ? try file.address(of: "apus_fp") : nil
+    tables = try file.address(of: "apus_tasks")
     descriptors = plan.taskWords.map {
       TaskDescriptor(
         ramBase: $0[0], ramSize: $0[1], flashBase: $0[2], flashSize: $0[3], entry: $0[4],
         stackTop: $0[5], calls: $0[6], notifies: $0[7])
     }
     interrupts = plan.interruptWords.map(InterruptOwner.init(rawValue:))
-    guard try address("apus_current") == kernel + UInt32(taskCount * 64 + 24) else {
+    guard try file.address(of: "apus_current") == kernel + UInt32(taskCount * 64 + 24) else {
       throw MirrorError("'apus_current' does not stand behind the kernel's \(taskCount) tasks")
     }
-  }
-
-  /// The place of `blx r3`, a few instructions behind the entry of a call.
-  private static func branch(in file: ELFFile, from start: UInt32) throws -> UInt32 {
-    var address = start
-    while address < start + 64, let bytes = file.bytes(at: address, count: 2).map(Array.init) {
-      if bytes == [0x98, 0x47] { return address }
-      // 0b11101, 0b11110 and 0b11111 begin an instruction of two halfwords (DDI 0403E, A5.1).
-      address += bytes[1] >> 3 >= 0b11101 ? 4 : 2
-    }
-    throw MirrorError("no 'blx r3' within 64 bytes of 'apus_call_entry'")
   }
 
   /// The name of task `index` as messages show it.
