@@ -22,48 +22,25 @@ final class Stub {
     case resume
   }
 
-  private let descriptor: Int32
-  private let name: String
+  private let socket: LocalSocket
   private var input: [UInt8] = []
   private var position = 0
-  /// How long an answer may take, in milliseconds.
-  private let patience: Int32 = 20_000
   /// The most bytes in one answer: the stub's packets hold 4,096 digits.
   private static let pieceBytes = 2048
 
   /// Connects as soon as QEMU has made the socket.
   ///
-  /// - Throws: `MirrorError` if there is none within ten seconds.
-  init(_ url: URL) throws {
-    name = url.path
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let path = Array(name.utf8)
-    guard path.count < MemoryLayout.size(ofValue: address.sun_path) else {
-      throw MirrorError("the socket's path is too long: \(path.count) bytes: \(name)")
-    }
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
-    let deadline = ContinuousClock.now + .seconds(10)
-    while true {
-      let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-      let status = withUnsafePointer(to: address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          connect(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-        }
-      }
-      if status == 0 {
-        descriptor = number
-        return
-      }
-      close(number)
-      guard ContinuousClock.now < deadline else {
-        throw MirrorError("QEMU made no debugger's socket within ten seconds")
-      }
-      usleep(2000)
-    }
+  /// - Throws: `MirrorError` if there is none within twenty seconds, the time for an answer, too.
+  init(_ url: URL) throws(MirrorError) {
+    socket = try Self.withoutVerdict { try LocalSocket(url, patience: .seconds(20)) }
   }
 
-  deinit { close(descriptor) }
+  /// Does what talks to QEMU; if that fails, there is no verdict.
+  private static func withoutVerdict<Answer>(
+    _ talk: () throws -> Answer
+  ) throws(MirrorError) -> Answer {
+    do { return try talk() } catch { throw MirrorError("\(error)") }
+  }
 
   /// Asks everything at once, and returns the bytes of each `registers` and `memory`, in order.
   func exchange(_ requests: [Request]) throws -> [[UInt8]] {
@@ -134,17 +111,8 @@ final class Stub {
     return String(repeating: "0", count: 8 - digits.count) + digits
   }
 
-  private func send(_ text: String) throws {
-    let bytes = Array(text.utf8)
-    var sent = 0
-    while sent < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Foundation.send(
-          descriptor, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
-      }
-      guard count > 0 else { throw MirrorError("QEMU has ended: its debugger's socket is closed") }
-      sent += count
-    }
+  private func send(_ text: String) throws(MirrorError) {
+    try Self.withoutVerdict { try socket.send(Array(text.utf8)) }
   }
 
   private func bytes(of request: Request, count wanted: Int?) throws -> [UInt8] {
@@ -207,17 +175,7 @@ final class Stub {
       input.removeFirst(position)
       position = 0
     }
-    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    guard poll(&request, 1, patience) > 0 else {
-      throw MirrorError("QEMU did not answer its debugger within \(patience / 1000) s")
-    }
-    let piece = [UInt8](unsafeUninitializedCapacity: 16_384) { buffer, count in
-      count = max(0, read(descriptor, buffer.baseAddress, buffer.count))
-    }
-    guard !piece.isEmpty else {
-      throw MirrorError("QEMU has ended: its debugger's socket is closed")
-    }
-    input += piece
+    input += try Self.withoutVerdict { try socket.receiveSome() }
   }
 }
 

@@ -219,9 +219,9 @@ extension FileDescriptor {
     return poll(&request, 1, 0) > 0
   }
 
-  /// What is there, at most 4 KiB; empty at the end.
-  func readSome() throws -> [UInt8] {
-    try [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
+  /// What is there, at most `byteCount` bytes of it; empty at the end.
+  func readSome(atMost byteCount: Int = 4096) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
       count = try read(into: UnsafeMutableRawBufferPointer(buffer))
     }
   }

@@ -4,19 +4,18 @@
 import Foundation
 import SystemPackage
 
-/// A connection to a socket that QEMU made.
-final class LocalSocket {
+/// A connection to a socket that QEMU made, for one thread.
+public final class LocalSocket {
   private let descriptor: FileDescriptor
   private let name: String
   private var buffer: [UInt8] = []
-  /// How long a read waits for the first byte.
-  var patience: Duration
+  private let patience: Duration
 
-  /// Connects as soon as QEMU has made the socket.
+  /// Connects as soon as QEMU has made the socket; every later wait lasts `patience` at most, too.
   ///
   /// - Throws: `QEMUError` if it is not there within `patience`, or if the path is longer than the
   ///   107 bytes that a socket's name may have.
-  init(_ url: URL, patience: Duration = .seconds(10)) throws {
+  public init(_ url: URL, patience: Duration = .seconds(10)) throws {
     name = url.path
     self.patience = patience
     var address = sockaddr_un()
@@ -49,21 +48,27 @@ final class LocalSocket {
 
   deinit { try? descriptor.close() }
 
-  func send(_ bytes: [UInt8]) throws {
+  /// Sends all bytes.
+  ///
+  /// - Throws: `Errno` if QEMU has closed the socket.
+  public func send(_ bytes: [UInt8]) throws {
     BrokenPipe.isAnError
     try descriptor.writeAll(bytes)
   }
 
   /// The next byte.
   func receive() throws -> UInt8 {
-    if position == buffer.count { try fill() }
+    if position == buffer.count { (buffer, position) = (try receiveSome(), 0) }
     defer { position += 1 }
     return buffer[position]
   }
 
   private var position = 0
 
-  private func fill() throws {
+  /// What is there, waited for if nothing is; never empty.
+  ///
+  /// - Throws: `QEMUError` if nothing comes, or never will.
+  public func receiveSome() throws -> [UInt8] {
     var request = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
     let milliseconds = patience / .milliseconds(1)
     var ready: Int32
@@ -72,8 +77,8 @@ final class LocalSocket {
     guard ready > 0 else {
       throw QEMUError("QEMU did not answer within \(patience) at \(name)")
     }
-    buffer = try descriptor.readSome()
-    position = 0
-    if buffer.isEmpty { throw QEMUError("QEMU closed its socket \(name)") }
+    let bytes = try descriptor.readSome(atMost: 16_384)
+    if bytes.isEmpty { throw QEMUError("QEMU closed its socket \(name)") }
+    return bytes
   }
 }
