@@ -163,12 +163,12 @@ let package = Package(
     .testTarget(name: "KernelSabotageTests", dependencies: ["KernelSabotage"]),
     .testTarget(name: "ApusCortexMTests", dependencies: ["ApusCortexM", "ApusABI"]),
     .target(name: "Conversations", path: "Tests/Conversations"),
-    .testTarget(
-      name: "ApusSimulatorTests",
-      dependencies: [
     .target(
       name: "BoardSupport", dependencies: ["ApusBuild", "Conversations", "ImagePlan", "QEMUKit"],
       path: "Tests/BoardSupport"),
+    .testTarget(
+      name: "ApusSimulatorTests",
+      dependencies: [
         "ApusSimulator", "ApusKernel", "ApusABI", "Conversations", "ImagePlan", "KernelSabotage",
       ] + tasks(of: "Console")),
     .testTarget(

@@ -16,8 +16,6 @@ import MirrorKit
 import TimelineKit
 import TraceKit
 
-import struct TimelineKit.Timeline
-
 /// Runs an app and writes what happened in a stretch of it.
 struct Trace: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -7,8 +7,6 @@ import MirrorKit
 import Synchronization
 import TimelineKit
 
-import struct TimelineKit.Timeline
-
 /// Makes timelines of images, of which not a byte is changed.
 public enum ImageRecorder {
   /// The most events that a run is followed for; several hundred take a second.

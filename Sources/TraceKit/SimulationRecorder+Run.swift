@@ -4,8 +4,6 @@
 import ApusSimulator
 import TimelineKit
 
-import struct TimelineKit.Timeline
-
 extension SimulationRecorder {
   /// Runs `simulation` with `dialogue` at its UART, if it has one, and returns the stretch of
   /// `window`.

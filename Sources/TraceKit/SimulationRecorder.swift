@@ -7,8 +7,6 @@ import ApusSimulator
 import ImagePlan
 import TimelineKit
 
-import struct TimelineKit.Timeline
-
 /// Makes a timeline of a simulation while it runs.
 ///
 ///     let recorder = SimulationRecorder(simulation)

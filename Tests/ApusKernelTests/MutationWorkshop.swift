@@ -123,13 +123,13 @@ struct MutationWorkshop: Sendable {
       case "explore":
         let limit = arguments.last.flatMap { Int($0) } ?? 0
         let exploration = Explorer(.quick, stateLimit: limit).explore()
-        guard let timeline = exploration.timeline, let promise = exploration.promise else {
+        guard let way = exploration.counterexample, let promise = exploration.promise else {
           exit(0)
         }
-        print("\\(promise)", timeline.stepCount, exploration.states, exploration.edges)
-        print(timeline.text)
-        print(timeline.test)
-        exit(timeline.violation?.promise == promise ? 1 : 2)
+        print("\\(promise)", way.stepCount, exploration.states, exploration.edges)
+        print(way.text)
+        print(way.test)
+        exit(way.violation?.promise == promise ? 1 : 2)
       case "walks":
         let walks = Walks(tasks: 8, count: 20, stepCount: 20_000, seed: 1)
         let report = walks.run()

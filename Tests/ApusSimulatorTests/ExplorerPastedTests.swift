@@ -12,6 +12,6 @@ import Testing
     var trace = Trace<4>(.quick)
     trace.call("setTimer now", by: 0, Call.setTimer.rawValue, r4: 0xFFFFFFFE, r6: 2)
     trace.fault(by: 0)
-    #expect(trace.broken == nil, "\(trace.timeline.text)")
+    #expect(trace.broken == nil, "\(trace.counterexample.text)")
   }
 }

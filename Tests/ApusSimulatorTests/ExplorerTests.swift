@@ -67,9 +67,9 @@ import Testing
     let exploration = search.run()
     let promise = try #require(exploration.promise, "not found: \(defect.name)")
     #expect(defect.promises.contains(promise), "\(defect.name): \(exploration.report)")
-    let timeline = try #require(exploration.timeline)
-    #expect(timeline.text.contains("broken: \(promise.rawValue)"))
-    #expect(timeline.violation?.promise == promise, "without abstraction: \(timeline.text)")
+    let way = try #require(exploration.counterexample)
+    #expect(way.text.contains("broken: \(promise.rawValue)"))
+    #expect(way.violation?.promise == promise, "without abstraction: \(way.text)")
     #expect(!exploration.isClosed)
   }
 }

@@ -37,7 +37,7 @@ import Testing
     let report = Walks(tasks: 8, count: 5, stepCount: 20_000, seed: 3).run(Self.forgetful)
     let failure = try #require(report.failure, "\(report.text)")
     #expect(report.promise == .bits)
-    #expect(failure.eventCount >= failure.timeline.stepCount)
+    #expect(failure.eventCount >= failure.counterexample.stepCount)
     #expect(report.text.contains("VIOLATION with seed \(failure.seed) at step \(failure.step)"))
     #expect(
       report.text.contains(
@@ -45,13 +45,13 @@ import Testing
     // The command goes the same way.
     var again = report.walks
     (again.count, again.seed) = (1, failure.seed)
-    #expect(again.run(Self.forgetful).text.contains(failure.timeline.text))
+    #expect(again.run(Self.forgetful).text.contains(failure.counterexample.text))
   }
 
   @Test("A shrunk way still breaks the promise, and no event can be left out of it.")
   func shrinking() throws {
     let walks = Walks(tasks: 8, count: 5, stepCount: 20_000, seed: 3)
-    let turns = try #require(walks.run(Self.forgetful).failure).timeline.turns
+    let turns = try #require(walks.run(Self.forgetful).failure).counterexample.turns
     func breaks(_ turns: [Turn]) -> Bool {
       var trace = Trace<9>(.walk(tasks: 8), sabotage: Self.forgetful.sabotage)
       for turn in turns { trace.take(turn) }

@@ -15,8 +15,6 @@ import ImagePlan
 import TimelineKit
 import TraceKit
 
-import struct TimelineKit.Timeline
-
 /// Simulated runs of the apps.
 enum Devices {
   static let root = URL(filePath: #filePath)

@@ -16,7 +16,7 @@ import TraceKit
 
   /// What happened without what depends on the speed of a keyboard or a clock: the UART's part,
   /// ticks, and where code lies.
-  private func order(_ timeline: TimelineKit.Timeline, of incidents: some Sequence<Incident>)
+  private func order(_ timeline: Timeline, of incidents: some Sequence<Incident>)
     -> [String]
   {
     let uart = timeline.lanes.firstIndex { $0.name == "uart" }
@@ -59,7 +59,7 @@ import TraceKit
   }
 
   /// From the message that kills to the first message of the shell to the logger: its report.
-  private func death(_ timeline: TimelineKit.Timeline) throws -> [String] {
+  private func death(_ timeline: Timeline) throws -> [String] {
     let killer = try #require(
       timeline.messages.first { if case .peerDied = $0.outcome { true } else { false } })
     let start = try #require(timeline.incidents.firstIndex { $0.kind == .sent(killer.id) })

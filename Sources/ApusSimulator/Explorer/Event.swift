@@ -71,7 +71,7 @@ struct Event: Sendable, Equatable {
   }
 }
 
-/// An event as a timeline calls it; apart, so that an event stays a few words.
+/// An event as a counterexample calls it; apart, so that an event stays a few words.
 struct NamedEvent: Sendable, Equatable {
   var event: Event
   var name: String

@@ -22,23 +22,22 @@ public struct Exploration: Sendable {
   /// Distinct states of each task on its own.
   public var localStates: [Int]
   /// The shortest way to the first violation, if there is one.
-  public var timeline: Timeline?
+  public var counterexample: Counterexample?
   /// The promise that it breaks.
   public var promise: Promise?
   /// What was explored.
   public var system: ExploredSystem
 
   /// Whether every reachable state was visited and every step from it kept every promise.
-  public var isClosed: Bool { openStates == 0 && timeline == nil }
+  public var isClosed: Bool { openStates == 0 && counterexample == nil }
   /// Steps taken and checked in a second of the processor's time.
   public var edgesPerSecond: Double { Double(edges) / max(processorSeconds, 1e-9) }
 
   /// The figures, the abstraction and the verdict.
   public var report: String {
     let verdict =
-      if let timeline {
-        "VIOLATION after \(timeline.stepCount) steps\n\n\(timeline.text)\n\nas a test:\n\n"
-          + timeline.test
+      if let way = counterexample {
+        "VIOLATION after \(way.stepCount) steps\n\n\(way.text)\n\nas a test:\n\n" + way.test
       } else if isClosed {
         "closed: every reachable state was visited, and every step kept all "
           + "\(Promise.allCases.count) promises"

@@ -103,7 +103,8 @@ struct Search<let taskCount: Int> {
       processorSeconds: Gauge.processorSeconds() - processorStart,
       openStates: visited.count - next, stateLimit: stateLimit,
       alphabet: alphabets.map(\.count), localStates: locals.map(\.count),
-      timeline: violation.map { timeline(to: $0.state, $0.event) }, promise: violation?.2.promise,
+      counterexample: violation.map { counterexample(to: $0.state, $0.event) },
+      promise: violation?.2.promise,
       system: system)
   }
 
@@ -157,7 +158,7 @@ struct Search<let taskCount: Int> {
   }
 
   /// The way to a violation, step by step.
-  private func timeline(to state: Int, _ event: NamedEvent) -> Timeline {
+  private func counterexample(to state: Int, _ event: NamedEvent) -> Counterexample {
     let last = world(visited.keys[state])
     var turns = [Turn(event, while: Int(last.kernel.current))]
     var place = state
@@ -170,6 +171,6 @@ struct Search<let taskCount: Int> {
       turns.append(Turn(alphabet[visited.event(place)], while: caller))
       place = parent
     }
-    return Timeline(of: turns.reversed(), in: system, sabotage: sabotage)
+    return Counterexample(of: turns.reversed(), in: system, sabotage: sabotage)
   }
 }

@@ -48,7 +48,7 @@ public struct Walks: Sendable {
         let shrunk = Shrinker(walker.system, sabotage: walker.sabotage).shrink(turns)
         report.failure = WalkReport.Failure(
           seed: seed, step: outcome.steps, eventCount: turns.count,
-          timeline: Timeline(of: shrunk, in: walker.system, sabotage: walker.sabotage))
+          counterexample: Counterexample(of: shrunk, in: walker.system, sabotage: walker.sabotage))
         break
       }
       progress?(number + 1)
@@ -65,7 +65,7 @@ public struct WalkReport: Sendable {
     var step: Int
     /// Events since the last boot before it was shrunk.
     var eventCount: Int
-    var timeline: Timeline
+    var counterexample: Counterexample
   }
 
   let walks: Walks
@@ -80,7 +80,7 @@ public struct WalkReport: Sendable {
   init(walks: Walks) { self.walks = walks }
 
   /// The promise that was broken, if one was.
-  public var promise: Promise? { failure?.timeline.violation?.promise }
+  public var promise: Promise? { failure?.counterexample.violation?.promise }
 
   /// The figures, and of a broken promise the seed, the shortest way found and how to replay it.
   public var text: String {
@@ -95,13 +95,13 @@ public struct WalkReport: Sendable {
     return """
       \(figures)
       VIOLATION with seed \(failure.seed) at step \(failure.step), shrunk from \
-      \(failure.eventCount) events to \(failure.timeline.stepCount)
+      \(failure.eventCount) events to \(failure.counterexample.stepCount)
 
-      \(failure.timeline.text)
+      \(failure.counterexample.text)
 
       as a test:
 
-      \(failure.timeline.test)
+      \(failure.counterexample.test)
 
       replay: apus explore --walks 1 --steps \(walks.stepCount) --seed \(failure.seed) \
       --tasks \(walks.tasks)

@@ -1,11 +1,11 @@
-// ApusSimulator/Explorer/Timeline.swift: a way to a broken promise, to be read and to be pasted.
+// ApusSimulator/Explorer/Counterexample.swift: a way to a broken promise, to be read and pasted.
 // A trace is shown as it happened; nothing is left out, and nothing is guessed.
 
 import ApusABI
 import ApusKernel
 
 /// The steps from boot to a broken promise.
-public struct Timeline: Sendable {
+public struct Counterexample: Sendable {
   /// One line of the picture.
   struct Line: Sendable, Equatable {
     /// Who ran, in words.
@@ -93,7 +93,7 @@ public struct Timeline: Sendable {
         func explored() {
           var trace = Trace<\(system.taskCount)>(\(system.expression))
       \(lines.joined(separator: "\n"))
-          #expect(trace.broken == nil, "\\(trace.timeline.text)")
+          #expect(trace.broken == nil, "\\(trace.counterexample.text)")
         }
       """
   }
@@ -140,7 +140,7 @@ public struct Timeline: Sendable {
 
 extension Trace {
   /// What has happened so far, as a picture.
-  var timeline: Timeline { Timeline(of: turns, in: system, sabotage: sabotage) }
+  var counterexample: Counterexample { Counterexample(of: turns, in: system, sabotage: sabotage) }
 }
 
 extension World {
