@@ -111,7 +111,8 @@ let package = Package(
       ],
       resources: [.embedInCode("Passages/passages.c")]),
     .target(
-      name: "ConformanceKit", dependencies: ["ApusABI", "ApusBuild", "ImagePlan", "QEMUKit"]),
+      name: "ConformanceKit",
+      dependencies: ["ApusABI", "ApusBuild", "ImagePlan", "KernelSabotage", "QEMUKit", "SweepKit"]),
     .target(
       name: "SoakKit",
       dependencies: ["ApusABI", "ApusBuild", "ConformanceKit", "ELFKit", "ImagePlan", "QEMUKit"]),
@@ -193,7 +194,8 @@ let package = Package(
       name: "FootprintKitTests",
       dependencies: ["FootprintKit", "BoardSupport", "ImagePlan", "ELFKit"]),
     .testTarget(
-      name: "ConformanceTests", dependencies: ["ConformanceKit", "QEMUKit", "ImagePlan"]),
+      name: "ConformanceTests",
+      dependencies: ["ConformanceKit", "KernelSabotage", "QEMUKit", "ImagePlan"]),
     .testTarget(name: "SoakTests", dependencies: ["SoakKit", "KernelSabotage"]),
     .testTarget(
       name: "MirrorKitTests",

@@ -7,6 +7,8 @@ import ImagePlan
 public enum Family: String, Sendable, CaseIterable, Codable {
   case hubris, beyond, memory, instructions, systemSpace, exceptions, returns, floatingPoint
   case registers, slices, messages, leases, notifications, timers, supervision
+  /// No case's: what the oracle says of all of them.
+  case oracle
 }
 
 /// What a case needs of its board.

@@ -12,10 +12,22 @@ public struct Verdict: Codable, Sendable {
   public var family: Family
   public var board: String
   public var status: Status
-  /// Why it failed, or the board's limit; empty if it passed.
+  /// Why it failed, or the board's limit; empty if it passed, but for what the oracle saw.
   public var reason: String
   /// The case's place in the list.
   var order: Int
+  /// How a failure came about.
+  var ending = Ending.judged
+
+  /// What ended a case; only the first kind is a word on its rule.
+  enum Ending: Sendable {
+    /// It came to its end, or QEMU did by itself while the case ran.
+    case judged
+    /// The guest was silent until the limit.
+    case silent
+    /// The image did not start, or did not come so far that the case could begin.
+    case premature
+  }
 
   enum CodingKeys: String, CodingKey {
     case name, family, board, status, reason, order

@@ -5,6 +5,7 @@ import ApusBuild
 import Foundation
 import ImagePlan
 import QEMUKit
+import SweepKit
 
 /// A run of cases on boards.
 public struct Suite: Sendable {
@@ -18,6 +19,11 @@ public struct Suite: Sendable {
   ///
   /// A minute is plenty on an idle machine, and too short beside a whole test run.
   public var limit = Duration.seconds(240)
+  /// Whether our QEMU plugin judges every store and load from outside, at half the speed.
+  ///
+  /// Each board then has a verdict more, `oracle`: what was seen, or the broken walls and the cases
+  /// that one QEMU had run until then.
+  public var isWatched = false
 
   /// Prepares a run of all cases on all boards of the app.
   public init(root: URL, output: URL? = nil, boards: [String]? = nil) throws {
@@ -67,10 +73,10 @@ public struct Suite: Sendable {
     _ bundle: ImageBundle, _ report: @escaping @Sendable (Verdict) -> Void
   ) async throws -> [Verdict] {
     let cases = cases
-    let log = Log { index, status, reason in
+    let log = Log { index, status, reason, ending in
       let verdict = Verdict(
         name: cases[index].name, family: cases[index].family, board: bundle.plan.board.name,
-        status: status, reason: reason, order: index)
+        status: status, reason: reason, order: index, ending: ending)
       report(verdict)
       return verdict
     }
@@ -78,30 +84,51 @@ public struct Suite: Sendable {
       let first = log.verdicts.count
       let ending = try await hold(bundle, from: first, log)
       if let ending, log.verdicts.count < cases.count {
-        log.add(log.verdicts.count, .failed, ending)
+        log.add(log.verdicts.count, .failed, ending.reason, ending.isSilence)
       }
     }
-    return log.verdicts
+    guard isWatched else { return log.verdicts }
+    let verdict = log.watched.verdict(on: bundle.plan.board.name)
+    report(verdict)
+    return log.verdicts + [verdict]
   }
 
   /// One QEMU for as many cases as it survives; returns why it did not survive all.
-  private func hold(_ bundle: ImageBundle, from first: Int, _ log: Log) async throws -> String? {
-    let session = Session(
-      Machine(board: bundle.plan.board.machine, image: bundle.image), limit: limit)
+  private func hold(
+    _ bundle: ImageBundle, from first: Int, _ log: Log
+  ) async throws -> (reason: String, isSilence: Bool)? {
+    var machine = Machine(board: bundle.plan.board.machine, image: bundle.image)
+    guard isWatched else { return try await talk(machine, bundle.plan, from: first, log) }
+    let walls = try Walls(bundle)
+    let watch = try await Oracle(walls).watch(
+      &machine, toolDirectory: output.appending(path: "tools"))
+    let ending = try await talk(machine, bundle.plan, from: first, log)
+    let last = min(max(first, log.verdicts.count - 1), cases.count - 1)
+    log.watched.take(watch, walls, "\(cases[first].name) to \(cases[last].name)")
+    return ending
+  }
+
+  /// The conversation with one QEMU.
+  private func talk(
+    _ machine: Machine, _ plan: Plan, from first: Int, _ log: Log
+  ) async throws -> (reason: String, isSilence: Bool)? {
+    let session = Session(machine, limit: limit)
     let cases = cases
+    log.hasBegun = false
     do {
       try await session.run { guest in
         let number = UInt32.random(in: 0x1000_0000...0xFFFF_FFFF)
-        let trial = Trial(guest, plan: bundle.plan, session: number)
+        let trial = Trial(guest, plan: plan, session: number)
         try await trial.begin()
         for index in first..<cases.count {
-          if let reason = cases[index].needs.lazy.compactMap({ $0.reason(bundle.plan.board) }).first
-          {
+          if let reason = cases[index].needs.lazy.compactMap({ $0.reason(plan.board) }).first {
             log.add(index, .notApplicable, reason)
             continue
           }
           do {
+            log.hasBegun = false
             try await trial.open()
+            log.hasBegun = true
             try await cases[index].body(trial)
             try await trial.close()
             log.add(index, .passed, "")
@@ -116,7 +143,8 @@ public struct Suite: Sendable {
       }
     } catch let error as QEMUError {
       guard error.ending != nil else { throw error }
-      return error.description.split(separator: "\n").joined(separator: "; ")
+      let reason = error.description.split(separator: "\n").joined(separator: "; ")
+      return (reason, error.ending == .timedOut)
     }
     return nil
   }
@@ -126,13 +154,20 @@ public struct Suite: Sendable {
 private final class Log: @unchecked Sendable {
   // Written by the one task that holds the conversation, and by the suite between two of them.
   private(set) var verdicts: [Verdict] = []
-  private let verdict: @Sendable (Int, Verdict.Status, String) -> Verdict
+  /// Whether the present case has come as far as its own first step.
+  var hasBegun = false
+  /// What the oracle saw so far.
+  var watched = Watched()
+  private let verdict: @Sendable (Int, Verdict.Status, String, Verdict.Ending) -> Verdict
 
-  init(_ verdict: @escaping @Sendable (Int, Verdict.Status, String) -> Verdict) {
+  init(_ verdict: @escaping @Sendable (Int, Verdict.Status, String, Verdict.Ending) -> Verdict) {
     self.verdict = verdict
   }
 
-  func add(_ index: Int, _ status: Verdict.Status, _ reason: String) {
-    verdicts.append(verdict(index, status, reason))
+  func add(
+    _ index: Int, _ status: Verdict.Status, _ reason: String, _ isSilence: Bool = false
+  ) {
+    let ending: Verdict.Ending = hasBegun ? (isSilence ? .silent : .judged) : .premature
+    verdicts.append(verdict(index, status, reason, ending))
   }
 }

@@ -11,7 +11,7 @@ import Testing
 
   @Test("The original text of every sabotage stands exactly once in the tree's file.")
   func originals() throws {
-    for sabotage in Sabotage.brokenKernels {
+    for sabotage in Sabotage.brokenKernels + Sabotage.brokenContracts + Sabotage.brokenPorts {
       let file = Self.root.appendingPathComponent(sabotage.file)
       let text = try String(contentsOf: file, encoding: .utf8)
       let edited = try sabotage.edited(text)
@@ -31,6 +31,12 @@ import Testing
         "slice check off by one at the end", "missing wake-up", "fault charged to the wrong task",
         "restart that keeps a bit",
       ])
+  }
+
+  @Test("No two edits of all lists have one name or one file name.")
+  func allNames() {
+    let all = Sabotage.brokenKernels + Sabotage.brokenContracts + Sabotage.brokenPorts
+    #expect(Set(all.map(\.slug)).count == all.count)
   }
 
   @Test("Text that does not stand exactly once is refused by name, with the count.")
