@@ -19,9 +19,16 @@ extension Sabotage {
       file: entry, "movs  r0, #1                    // CONTROL.nPRIV",
       becomes: "movs  r0, #0                    // CONTROL.nPRIV"),
     Sabotage(
-      "last region not loaded", "A switch leaves the last of eight regions as it was.",
+      "last region is the supervisor's", "The last of eight regions is off for all tasks but one.",
       file: entry, "ldmia r1, {r4-r11}\n  stmia r3, {r4-r11}",
-      becomes: "ldmia r1, {r4-r11}\n  stmia r3, {r4-r9}"),
+      becomes: """
+        ldmia r1, {r4-r11}
+          ldr   r1, =apus_kernel
+          cmp   r0, r1
+          it    ne
+          movne r11, #0
+          stmia r3, {r4-r11}
+        """),
     Sabotage(
       "padding forgotten", "A frame that was padded to 8 bytes is popped as if it were not.",
       file: entry, "mrs   r12, psp",
