@@ -105,12 +105,14 @@ public struct SabotageControl: Sendable {
     let able = job.cases.filter { honest[$0.name]?.status == .passed }
     var broken: [String: Verdict] = [:]
     if !able.isEmpty {
-      let folder = suite.output.appending(path: "sabotage/\(job.board)/\(job.sabotage.slug)")
+      // A case has one claim: with its name, no two jobs share a folder.
+      let name = "\(job.sabotage.slug)-\(job.cases[0].name)"
+      let folder = suite.output.appending(path: "sabotage/\(job.board)/\(name)")
       let tree = folder.appending(path: "tree")
       try? FileManager.default.removeItem(at: folder)
       try job.sabotage.copyTree(from: suite.root, to: tree)
       defer { try? FileManager.default.removeItem(at: folder) }
-      broken = try await judge(able, on: job.board, root: tree, job.sabotage.slug)
+      broken = try await judge(able, on: job.board, root: tree, name)
     }
     return job.cases.map { item in
       let finding = finding(item.name, job, honest[item.name], broken[item.name])

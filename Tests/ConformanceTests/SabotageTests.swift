@@ -23,7 +23,7 @@ import Testing
     for name in claimed + Claim.reasons.keys { #expect(names.contains(name), "no case '\(name)'") }
     let edits = Set(Sabotage.all.map(\.name))
     for edit in Claim.all.map(\.sabotage) { #expect(edits.contains(edit), "no edit '\(edit)'") }
-    #expect(Claim.reasons.count <= 4, "a reason is the last resort")
+    #expect(Claim.reasons.count <= 5, "a reason is the last resort")
   }
 
   @Test("A control without QEMU says which cases nobody claims, and that is a failure.")
@@ -46,14 +46,17 @@ import Testing
       "no map", "word below the frame", "refused execution is memory", "code of 15 bits",
       "anybody is posted to", "search begins behind the index",
     ]
-    let claims = Claim.all.filter { sample.contains($0.sabotage) && $0.board == "mps2-an385" }
+    var claims = Claim.all.filter { sample.contains($0.sabotage) && $0.board == "mps2-an385" }
     #expect(claims.count == sample.count)
+    let names = Set(claims.compactMap(\.cases.first))
+    for index in claims.indices where claims[index].sabotage == "code of 15 bits" {
+      claims[index].cases.append("test_post")
+    }
     var suite = try ConformanceKit.Suite(
       root: SuiteTests.root, output: SuiteTests.output.appending(path: "broken"))
-    let names = Set(claims.compactMap(\.cases.first))
     suite.cases = Case.all.filter { names.contains($0.name) || $0.name == "test_post" }
     var control = SabotageControl(suite)
-    control.claims = claims + [Claim("code of 15 bits", "test_post")]
+    control.claims = claims
     let findings = try await control.run()
     #expect(findings.names(.caught) == names, "\(findings.cases.map(\.line))")
     #expect(findings.names(.missed) == ["test_post"])
