@@ -51,7 +51,7 @@ extension Claim {
       "M01_read_kernel_ram", "M02_write_kernel_ram", "M04_write_text", "M07_other_task",
       "M08_walk_off", "M09_edges", "M18_device", "M20_unmapped", "M20_vendor", "M21_bit_band",
       "P01_control", "M12_closed_eighths", "M14_unused_slots", "M17_storm"),
-    Claim("last region is the supervisor's", "M19_holes"),
+    Claim("devices are the supervisor's", "M19_holes"),
     Claim(
       "privileged tasks", "test_fault_buserror", "S01_fault_registers",
       "S02_vector_table_and_reset", "S03_mpu", "S04_systick", "S05_nvic", "S07_configuration",

@@ -19,14 +19,17 @@ extension Sabotage {
       file: entry, "movs  r0, #1                    // CONTROL.nPRIV",
       becomes: "movs  r0, #0                    // CONTROL.nPRIV"),
     Sabotage(
-      "last region is the supervisor's", "The last of eight regions is off for all tasks but one.",
+      "devices are the supervisor's", "A device in the last of eight regions is off for all others.",
       file: entry, "ldmia r1, {r4-r11}\n  stmia r3, {r4-r11}",
       becomes: """
         ldmia r1, {r4-r11}
           ldr   r1, =apus_kernel
           cmp   r0, r1
-          it    ne
-          movne r11, #0
+          beq   9f
+          tst   r11, #0x20000
+          it    eq
+          moveq r11, #0
+        9:
           stmia r3, {r4-r11}
         """),
     Sabotage(
