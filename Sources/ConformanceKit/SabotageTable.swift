@@ -52,6 +52,7 @@ extension Claim {
       "M08_walk_off", "M09_edges", "M18_device", "M20_unmapped", "M20_vendor", "M21_bit_band",
       "P01_control", "M12_closed_eighths", "M14_unused_slots", "M17_storm"),
     Claim("devices are the supervisor's", "M19_holes"),
+    Claim("no map before the first switch", "M23_first_task"),
     Claim(
       "privileged tasks", "test_fault_buserror", "S01_fault_registers",
       "S02_vector_table_and_reset", "S03_mpu", "S04_systick", "S05_nvic", "S07_configuration",

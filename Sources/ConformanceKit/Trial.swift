@@ -22,6 +22,8 @@ public actor Trial {
   /// Who was stopped by a fault that the case expected, and gets a new life with its next order.
   private var stopped: Set<Role> = []
   private(set) var banner: (board: String, record: [UInt32])?
+  /// What the image's first banner said of the life before it.
+  private(set) var firstRecord: [UInt32] = []
 
   init(_ guest: Conversation, plan: Plan, session: UInt32) {
     self.guest = guest
@@ -243,6 +245,7 @@ public actor Trial {
     case .banner(let board, let record):
       let isFirst = banner == nil
       banner = (board, record)
+      if isFirst, firstRecord.isEmpty { firstRecord = record }
       if !isFirst { throw CaseFailure("the machine was reset: \(record.map(hex))") }
       return nil
     case .line(let line):

@@ -19,7 +19,7 @@ extension Sabotage {
       file: entry, "movs  r0, #1                    // CONTROL.nPRIV",
       becomes: "movs  r0, #0                    // CONTROL.nPRIV"),
     Sabotage(
-      "devices are the supervisor's", "A device in the last of eight regions is off for all others.",
+      "devices are the supervisor's", "Of others, a device in the last region is off.",
       file: entry, "ldmia r1, {r4-r11}\n  stmia r3, {r4-r11}",
       becomes: """
         ldmia r1, {r4-r11}
@@ -58,8 +58,20 @@ extension Sabotage {
         apus_enter:
         """),
     Sabotage(
-      "no reset record", "A machine that dies says nothing of it to its next life.",
-      file: entry, "  stmia r4, {r0-r3}\n", becomes: ""),
+      "no reset record", "A machine that dies tells its next life that it did, and nothing more.",
+      file: entry, "  stmia r4, {r0-r3}\n",
+      becomes: """
+          bic   r0, r0, #0xFF
+          movs  r1, #0
+          movs  r2, #0
+          movs  r3, #0
+          stmia r4, {r0-r3}
+
+        """),
+    Sabotage(
+      "no map before the first switch", "The first task begins while the MPU is still off.",
+      file: entry, "ldr   r0, [r0]\n  b     apus_load_map",
+      becomes: "ldr   r0, [r0]\n  b     apus_resume"),
     Sabotage(
       "half of the floating point kept", "s16...s31 are loaded at each resumption, never saved.",
       file: entry,

@@ -6,6 +6,15 @@ import ImagePlan
 
 extension Case {
   static let memoryNeighbours: [Case] = [
+    Case("M23_first_task", .memory, "the first task of all begins under its own map") { t in
+      // The supervisor's first life reads the kernel's memory before anything was switched.
+      let record = await t.firstRecord
+      let cause = ResetRecord.mark | UInt32(ResetCause.supervisorFault.rawValue)
+      try expect(
+        record.count == 4 && record[0] == cause
+          && TaskState(rawValue: record[1]).fault == .memory && record[2] == 0x2000_0000,
+        "the supervisor to die of reading the kernel's memory, not \(record.map(hex))")
+    },
     Case("M12_closed_eighths", .memory, "an eighth that a region leaves out is closed") { t in
       var count = 0
       for role in Role.puppets {
