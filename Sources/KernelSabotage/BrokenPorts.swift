@@ -19,7 +19,7 @@ extension Sabotage {
       file: entry, "movs  r0, #1                    // CONTROL.nPRIV",
       becomes: "movs  r0, #0                    // CONTROL.nPRIV"),
     Sabotage(
-      "devices are the supervisor's", "Of others, a device in the last region is off.",
+      "devices are the supervisor's", "A device in the last region is off for the others.",
       file: entry, "ldmia r1, {r4-r11}\n  stmia r3, {r4-r11}",
       becomes: """
         ldmia r1, {r4-r11}
