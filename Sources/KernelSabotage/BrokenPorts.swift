@@ -33,13 +33,17 @@ extension Sabotage {
           stmia r3, {r4-r11}
         """),
     Sabotage(
-      "padding forgotten", "A frame that was padded to 8 bytes is popped as if it were not.",
+      "padding forgotten", "A padded frame of task 5 is popped as if it were not padded.",
       file: entry, "mrs   r12, psp",
       becomes: """
         mrs   r12, psp
+          ldr   r2, =apus_kernel + 5 * 64
+          cmp   r1, r2
+          bne   9f
           ldr   r2, [r12, #28]
           bic   r2, r2, #0x200
           str   r2, [r12, #28]
+        9:
         """),
     Sabotage(
       "word below the frame", "The entry keeps a word on the task's own stack.",
