@@ -149,7 +149,7 @@ extension Case {
       let words = (0..<12).map { UInt32($0) &* 0x0404_0404 &+ 0x0302_0100 }
       for (from, to, length): (UInt32, UInt32, UInt32) in [
         (0, 0, 1), (0, 0, 15), (0, 0, 16), (0, 0, 17), (0, 0, 31), (0, 0, 33), (1, 0, 7), (0, 3, 8),
-        (2, 1, 13), (3, 3, 20), (1, 2, 40), (0, 0, 48), (0, 0, 47),
+        (2, 1, 13), (3, 3, 20), (1, 2, 40), (0, 0, 48), (0, 0, 47), (0, 3, 20), (1, 0, 20),
       ] {
         try await t.poke(.assist, t.scratch(.assist), [])
         try await t.poke(.suite, t.scratch(.suite), words)
