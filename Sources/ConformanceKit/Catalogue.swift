@@ -114,7 +114,7 @@ public struct CatalogueEntry: Sendable {
       "E16", "an interrupt at every instruction of the kernel",
       .tests([
         "An interrupt at any instant of a trial changes nothing of it.",
-        "The alarm meets every instruction that the kernel executes for a fault.",
+        "Step by step the alarm meets every instruction of the kernel's way in and out.",
       ])),
     CatalogueEntry(
       "E18", "a way out that leaves a task privileged",

@@ -19,20 +19,6 @@ extension Sabotage {
       file: entry, "movs  r0, #1                    // CONTROL.nPRIV",
       becomes: "movs  r0, #0                    // CONTROL.nPRIV"),
     Sabotage(
-      "devices are the supervisor's", "A device in the last region is off for the others.",
-      file: entry, "ldmia r1, {r4-r11}\n  stmia r3, {r4-r11}",
-      becomes: """
-        ldmia r1, {r4-r11}
-          ldr   r1, =apus_kernel
-          cmp   r0, r1
-          beq   9f
-          tst   r11, #0x20000
-          it    eq
-          moveq r11, #0
-        9:
-          stmia r3, {r4-r11}
-        """),
-    Sabotage(
       "padding forgotten", "A padded frame of task 5 is popped as if it were not padded.",
       file: entry, "mrs   r12, psp",
       becomes: """
