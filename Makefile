@@ -24,8 +24,8 @@ failures = if [ -f build/tests-swift-testing.xml ]; then awk -F '"' ' \
     gsub(/&amp;/, "\\&", text); print "failed: " name ": " text }' build/tests-swift-testing.xml; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help run sim trace build bench footprint test conformance sweep soak mirror explore mutants \
-  fuzz costs lint clean tool fast tools
+.PHONY: help run sim trace build bench footprint test conformance sabotage sweep soak mirror \
+  explore mutants fuzz costs lint clean tool fast tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -59,8 +59,11 @@ footprint: tools tool ## says where every byte of hello and console is, and writ
 	  --format html --boot --except '*Crash.commit*' --output build/footprint.html
 	@echo "the page: build/footprint.html"
 
-conformance: tools tool ## every case of isolation and contract, on every board or on BOARD
-	@exec $(apus) test $(if $(BOARD),--board $(BOARD))
+conformance: tools tool ## every case of isolation and contract, each store judged from outside
+	@exec $(apus) test --oracle $(if $(BOARD),--board $(BOARD))
+
+sabotage: tools fast ## each case of conformance on a kernel or port broken for it: it must fail
+	@exec $(fast) test --sabotage $(if $(BOARD),--board $(BOARD))
 
 sweep: tools fast ## every opcode, stack pointer and instant of an interrupt, each in a fresh life
 	@exec $(fast) sweep $(if $(BOARD),--board $(BOARD))

@@ -144,10 +144,8 @@ let package = Package(
       name: "ApusTool",
       dependencies: [
         "ApusBuild", "ApusSimulator", "BenchKit", "ConformanceKit", "CostKit", "MirrorKit",
-        "MutationKit",
-        "QEMUKit", "SoakKit", "SweepKit",
-        "ImagePlan", "ELFKit",
-        "TimelineKit", "TraceKit", "FuzzKit", argumentParser,
+        "ELFKit", "FuzzKit", "ImagePlan", "KernelSabotage", "MutationKit", "QEMUKit", "SoakKit",
+        "SweepKit", "TimelineKit", "TraceKit", argumentParser,
       ] + tasks(of: "Console") + tasks(of: "Hello")),
     .executableTarget(
       name: "FootprintTool", dependencies: ["FootprintKit", "BenchKit", "QEMUKit", argumentParser]),

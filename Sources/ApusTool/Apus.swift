@@ -3,6 +3,7 @@
 
 import ApusBuild
 import ArgumentParser
+import ELFKit
 import Foundation
 import ImagePlan
 import QEMUKit
@@ -47,11 +48,16 @@ struct Apus: AsyncParsableCommand {
 
 /// An error whose text is complete and which knows the status to exit with.
 protocol ToolError: Error, CustomStringConvertible {
-  /// 1: the answer is no; 2: input that cannot be read.
+  /// 1: the answer is no; 2: something that cannot be read or is not to be had.
   var exitCode: Int32 { get }
 }
 
+extension ToolError {
+  var exitCode: Int32 { 2 }
+}
+
 extension BuildError: ToolError {}
+extension ELFError: ToolError {}
 extension PlanError: ToolError {}
 extension QEMUError: ToolError {}
 

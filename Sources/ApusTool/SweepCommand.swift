@@ -61,3 +61,5 @@ struct SweepVerb: AsyncParsableCommand {
     if !report.isGood { throw ExitCode(1) }
   }
 }
+
+extension SweepError: ToolError {}

@@ -3,6 +3,7 @@
 import ArgumentParser
 import ConformanceKit
 import Foundation
+import KernelSabotage
 
 /// Runs the conformance suite under QEMU.
 struct Test: AsyncParsableCommand {
@@ -63,7 +64,7 @@ struct Test: AsyncParsableCommand {
     if list { return print(suite.list) }
     if sabotage { return try await runSabotage(suite) }
     suite.isWatched = oracle
-    let results = try await suite.run { print($0.line) }
+    let results = try await suite.run { printAtOnce($0.line) }
     if let json { try results.json().write(to: URL(filePath: json), options: .atomic) }
     if let junit { try Data(results.junit().utf8).write(to: URL(filePath: junit)) }
     if let table { try Data(results.markdown().utf8).write(to: URL(filePath: table)) }
@@ -73,9 +74,11 @@ struct Test: AsyncParsableCommand {
 
   private func runSabotage(_ suite: Suite) async throws {
     let control = SabotageControl(suite, board: board)
-    let findings = try await control.run(progress: printToStandardError) { print($0.line) }
+    let findings = try await control.run(progress: printToStandardError) { printAtOnce($0.line) }
     if let json { try findings.json().write(to: URL(filePath: json), options: .atomic) }
     print(findings.total)
     if !findings.isGood { throw ExitCode(1) }
   }
 }
+
+extension SabotageError: ToolError {}

@@ -117,11 +117,8 @@ struct Trace: AsyncParsableCommand {
 /// A trace that cannot be made.
 struct TraceFailure: ToolError {
   let description: String
-  var exitCode: Int32 { 2 }
 
   init(_ description: String) { self.description = description }
 }
 
-extension TraceError: ToolError {
-  var exitCode: Int32 { 2 }
-}
+extension TraceError: ToolError {}

@@ -34,7 +34,8 @@ public struct Bench: Sendable {
     let hello = try await build("hello")
     let bench = try await build("bench")
     let plan = bench.plan
-    let samples = try await countTwice(bench)
+    let samples = try await Self.counter(for: bench).runTwice(
+      bench.image, board: plan.board.machine, toolDirectory: output.appending(path: "tools"))
     let trip = try Self.typical(samples["round_trip"] ?? [], "round trip")
     return Figures(
       board: board,
@@ -55,28 +56,12 @@ public struct Bench: Sendable {
     return try await ImageBuilder(root: root, app: app, board: board, output: directory).build()
   }
 
-  private func countTwice(_ bundle: ImageBundle) async throws -> [String: [Counter.Sample]] {
-    let counter = try Self.counter(for: bundle)
-    var runs: [[String: [Counter.Sample]]] = []
-    for _ in 0..<2 {
-      runs.append(
-        try await counter.run(
-          bundle.image, board: bundle.plan.board.machine,
-          toolDirectory: output.appending(path: "tools")))
-    }
-    guard runs[0] == runs[1] else {
-      let names = runs[0].keys.filter { runs[0][$0] != runs[1][$0] }.sorted()
-      throw QEMUError("two runs of the same image differ in: \(names.joined(separator: ", "))")
-    }
-    return runs[0]
-  }
-
   /// The intervals that give the figures, from the symbols of the bundle's ELFs.
   static func counter(for bundle: ImageBundle) throws -> Counter {
     let plan = bundle.plan
     let kernel = try ELFFile(path: bundle.kernel.path)
-    let trip = try address(of: "bench_round", in: "client", of: bundle)
-    let woken = try address(of: "bench_driver_awake", in: "driver", of: bundle)
+    let trip = try ELFFile(path: bundle.task("client").path).address(of: "bench_round")
+    let woken = try ELFFile(path: bundle.task("driver").path).address(of: "bench_driver_awake")
     // The vector table, without the initial stack pointer and the reset.
     let entries = try (2..<UInt32(16 + plan.board.interruptCount)).map { number in
       guard let word = kernel.word(at: plan.board.flash.base + 4 * number) else {
@@ -96,16 +81,6 @@ public struct Bench: Sendable {
           "interrupt", from: entries[14 + line.number], to: woken, sampleCount: sampleCount,
           after: idle.base..<(idle.base &+ idle.size)),
       ], watching: Set(entries).subtracting([0]).sorted())
-  }
-
-  private static func address(
-    of symbol: String, in task: String, of bundle: ImageBundle
-  ) throws -> UInt32 {
-    let path = bundle.task(task).path
-    guard let found = try ELFFile(path: path).symbol(named: symbol) else {
-      throw QEMUError("'\(path)' has no symbol '\(symbol)'", exitCode: 2)
-    }
-    return found.address
   }
 
   /// The sample that came most often, the smaller of two equals.

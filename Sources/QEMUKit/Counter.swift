@@ -86,6 +86,21 @@ public struct Counter: Sendable {
     return try Self.parse(text)
   }
 
+  /// Runs `image` twice, as `run` does, and compares: what is printed as exact must be.
+  ///
+  /// - Throws: also if the two runs differ in any sample.
+  public func runTwice(
+    _ image: URL, board: String, toolDirectory: URL, limit: Duration = .seconds(60)
+  ) async throws -> [String: [Sample]] {
+    let first = try await run(image, board: board, toolDirectory: toolDirectory, limit: limit)
+    let second = try await run(image, board: board, toolDirectory: toolDirectory, limit: limit)
+    guard first == second else {
+      let names = first.keys.filter { first[$0] != second[$0] }.sorted().joined(separator: ", ")
+      throw QEMUError("two runs of \(image.lastPathComponent) on \(board) differ in: \(names)")
+    }
+    return first
+  }
+
   /// Reads the plugin's lines, `name instructions accesses watched`.
   static func parse(_ text: String) throws -> [String: [Sample]] {
     var samples: [String: [Sample]] = [:]

@@ -12,12 +12,17 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   static let output = root.appending(path: "build/tests/conformance")
 
-  @Test("Every case passes on every board, or the board's limit is named.")
+  @Test("Every case passes on every board, or the board's limit is named, and no wall is broken.")
   func everything() async throws {
-    let results = try await ConformanceKit.Suite(root: Self.root, output: Self.output).run()
+    var suite = try ConformanceKit.Suite(root: Self.root, output: Self.output)
+    suite.isWatched = true
+    // Judging every store takes its time, and other tests take theirs meanwhile.
+    suite.limit = .seconds(600)
+    let results = try await suite.run()
     print(results.table)
     for verdict in results.cases where verdict.status == .failed { Issue.record("\(verdict.line)") }
-    #expect(results.cases.count == 4 * Case.all.count)
+    // The oracle has a verdict of its own on each board.
+    #expect(results.cases.count == 4 * (Case.all.count + 1))
     for verdict in results.cases where verdict.status == .notApplicable {
       #expect(!verdict.reason.isEmpty, "\(verdict.line)")
     }

@@ -36,18 +36,11 @@ public struct WorstPath: Sendable, Equatable, Codable {
     let output = output ?? root.appending(path: "build")
     let bundle = try await WorstImage(root: root, board: board, output: output).build()
     let counter = try Self.counter(for: bundle)
-    var runs: [[String: [Counter.Sample]]] = []
-    for _ in 0..<2 {
-      runs.append(
-        try await counter.run(
-          bundle.image, board: bundle.plan.board.machine,
-          toolDirectory: output.appending(path: "tools"), limit: .seconds(240)))
-    }
-    guard runs[0] == runs[1] else {
-      throw QEMUError("two runs of the worst paths differ")
-    }
+    let samples = try await counter.runTwice(
+      bundle.image, board: bundle.plan.board.machine,
+      toolDirectory: output.appending(path: "tools"), limit: .seconds(240))
     self.board = board
-    rows = Self.rows(runs[0])
+    rows = Self.rows(samples)
   }
 
   /// The longest of each way; ways with the same length in alphabetical order.
@@ -80,10 +73,13 @@ public struct WorstPath: Sendable, Equatable, Codable {
   /// The intervals from each entry to the way out, by the symbols of the bundle's ELFs.
   private static func counter(for bundle: ImageBundle) throws -> Counter {
     let kernel = try ELFFile(path: bundle.kernel.path)
-    let leave = try find(0x4770, after: "apus_resume", in: kernel)  // bx lr
-    let dead = try find(0x6025, after: "apus_reset_machine", in: kernel)  // str r5, [r4]
-    let call = try address(of: "apus_call_entry", in: kernel)
-    let fault = try address(of: "apus_fault_entry", in: kernel)
+    func find(_ code: UInt16, after name: String) throws -> UInt32 {
+      try kernel.address(ofInstruction: code, from: kernel.address(of: name), within: 64)
+    }
+    let leave = try find(0x4770, after: "apus_resume")  // bx lr
+    let dead = try find(0x6025, after: "apus_reset_machine")  // str r5, [r4]
+    let call = try kernel.address(of: "apus_call_entry")
+    let fault = try kernel.address(of: "apus_fault_entry")
     func interval(
       _ entrant: WorstSituation.Entrant, from start: UInt32, to stop: UInt32,
       by task: String? = nil, after gate: Range<UInt32>? = nil
@@ -101,34 +97,14 @@ public struct WorstPath: Sendable, Equatable, Codable {
       try interval(.last, from: call, to: leave, by: WorstImage.name(30)),
       try interval(.fault, from: fault, to: leave),
       try interval(
-        .interrupt, from: address(of: "apus_interrupt_entry", in: kernel), to: leave),
-      try interval(.tick, from: address(of: "apus_tick_entry", in: kernel), to: leave),
+        .interrupt, from: kernel.address(of: "apus_interrupt_entry"), to: leave),
+      try interval(.tick, from: kernel.address(of: "apus_tick_entry"), to: leave),
       try interval(
         .death, from: fault, to: dead,
         after: supervisor.base..<(supervisor.base &+ supervisor.size)),
       try interval(.wish, from: call, to: dead, by: "supervisor"),
       try interval(.boot, from: kernel.entry & ~1, to: bundle.plan.tasks[0].entry),
     ])
-  }
-
-  private static func address(of name: String, in file: ELFFile) throws -> UInt32 {
-    guard let symbol = file.symbol(named: name) else {
-      throw QEMUError("the kernel has no symbol '\(name)'", exitCode: 2)
-    }
-    return symbol.address & ~1
-  }
-
-  /// The first instruction `code` of 16 bits at or after `name`.
-  private static func find(_ code: UInt16, after name: String, in file: ELFFile) throws -> UInt32 {
-    let start = try address(of: name, in: file)
-    for place in stride(from: start, to: start + 64, by: 2) {
-      if let half = file.bytes(at: place, count: 2).map(Array.init),
-        UInt16(half[0]) | UInt16(half[1]) << 8 == code
-      {
-        return place
-      }
-    }
-    throw QEMUError("there is no \(String(code, radix: 16)) after '\(name)'", exitCode: 2)
   }
 
   /// The function of a task from which its counted calls are made.

@@ -99,6 +99,21 @@ extension Case {
   /// The bytes of an exception frame on the board.
   static func frameBytes(_ t: Trial) -> UInt32 { t.plan.board.hasFloatingPoint ? 104 : 32 }
 
+  /// The suite sends, and lends the first `count` bytes of its own frame; assist has received it.
+  static func lendFrame(_ t: Trial, _ count: UInt32, table: UInt32) async throws {
+    let sp = t.scratch(.suite, 768)
+    try await t.poke(.suite, table, [sp - frameBytes(t), count, 3])
+    try await t.listen(.assist)
+    try await t.run(
+      .suite, .call,
+      [
+        4: await t.identity(.assist), 7: t.scratch(.suite, 256), 9: table, 10: 1,
+        11: Call.send.rawValue,
+      ], sp: sp
+    ).blocked()
+    _ = try await t.outcome(of: .assist).done()
+  }
+
   static let exceptions: [Case] = [
     Case("E01_overflow", .exceptions, "a stack that grows past its end is stopped, again and again")
     {
@@ -246,19 +261,7 @@ extension Case {
     _ name: String, _ what: String, _ offset: UInt32, _ value: UInt32
   ) -> Case {
     Case(name, .returns, "\(what) stops the task that lent it, and nobody else") { t in
-      let sp = t.scratch(.suite, 768)
-      let frame = sp - frameBytes(t)
-      let table = t.scratch(.suite, 128)
-      try await t.poke(.suite, table, [frame, 32, 3])
-      try await t.listen(.assist)
-      try await t.run(
-        .suite, .call,
-        [
-          4: await t.identity(.assist), 7: t.scratch(.suite, 256), 9: table, 10: 1,
-          11: Call.send.rawValue,
-        ], sp: sp
-      ).blocked()
-      _ = try await t.outcome(of: .assist).done()
+      try await lendFrame(t, 32, table: t.scratch(.suite, 128))
       try await t.poke(.assist, t.scratch(.assist, 512), [value])
       _ = try await t.borrow(.borrowWrite, .assist, .suite, count: 4, offset: offset).done()
       _ = try await t.reply(.assist, .suite).done()

@@ -127,19 +127,8 @@ extension Case {
     Case("E21_call_in_a_loan", .exceptions, "a frame that a server rewrites changes no register") {
       t in
       // r4...r11 are the kernel's: what lies on the stack is not what a call comes back with.
-      let sp = t.scratch(.suite, 768)
       let table = t.scratch(.suite, 128)
-      let frame = sp - frameBytes(t)
-      try await t.poke(.suite, table, [frame, 20, 3])
-      try await t.listen(.assist)
-      try await t.run(
-        .suite, .call,
-        [
-          4: await t.identity(.assist), 7: t.scratch(.suite, 256), 9: table, 10: 1,
-          11: Call.send.rawValue,
-        ], sp: sp
-      ).blocked()
-      _ = try await t.outcome(of: .assist).done()
+      try await lendFrame(t, 20, table: table)
       try await t.poke(.assist, t.scratch(.assist, 512), [1, 2, 3, 4, 5])
       _ = try await t.borrow(.borrowWrite, .assist, .suite, count: 20).done()
       _ = try await t.reply(.assist, .suite).done()

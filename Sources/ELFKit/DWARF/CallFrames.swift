@@ -24,12 +24,8 @@ extension ELFFile {
     var cursor = cursor(over: section)
     while cursor.remaining >= 4 {
       let start = cursor.offset
-      let byteCount = try cursor.u32()
-      guard byteCount < 0xffff_fff0 else {
-        throw .unsupported(what: "DWARF format", found: 64, wanted: 32)
-      }
-      guard byteCount > 0 else { continue }
-      var entry = try cursor.sub(Int(byteCount), what: ".debug_frame")
+      var entry = try cursor.unit(of: ".debug_frame")
+      guard entry.remaining > 0 else { continue }
       try reader.read(&entry, at: start)
     }
     return reader.frames

@@ -67,11 +67,7 @@ extension ELFFile {
     var cursor = cursor(over: section)
     while cursor.remaining >= 4 {
       let start = cursor.offset
-      let byteCount = try cursor.u32()
-      guard byteCount < 0xffff_fff0 else {
-        throw .unsupported(what: "DWARF format", found: 64, wanted: 32)
-      }
-      var unit = try cursor.sub(Int(byteCount), what: ".debug_info")
+      var unit = try cursor.unit(of: ".debug_info")
       try reader.readUnit(&unit, start: start, abbreviations: abbreviations)
     }
     return reader.finish()

@@ -16,11 +16,7 @@ extension ELFFile {
     }
     while cursor.remaining >= 4 {
       let directory = directories[cursor.offset - section.fileRange.lowerBound] ?? ""
-      let byteCount = try cursor.u32()
-      guard byteCount < 0xffff_fff0 else {
-        throw .unsupported(what: "DWARF format", found: 64, wanted: 32)
-      }
-      var unit = try cursor.sub(Int(byteCount), what: ".debug_line")
+      var unit = try cursor.unit(of: ".debug_line")
       var program = try LineProgram(&unit, file: self, table: &table, directory: directory)
       try program.run(&unit, &table)
     }
