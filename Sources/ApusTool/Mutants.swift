@@ -74,7 +74,8 @@ struct Mutants: AsyncParsableCommand {
       printAtOnce(verdict.text)
       if verdict.fate == .survived { printAtOnce(verdict.change) }
     }
-    let score = Score(verdicts, explained: Survivors(root: root))
+    let score = Score(
+      verdicts, explained: Survivors(root: root), isWhole: sample == nil && only == nil)
     print(score.report)
     if !score.isGood { throw ExitCode(1) }
   }

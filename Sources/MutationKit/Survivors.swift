@@ -7,7 +7,8 @@ import Foundation
 ///
 /// The page is Markdown. A heading `### Entry.S drop` names file and operator; below it, each mutant
 /// is a line that begins with `-` and one that begins with `+` in a `diff` block; the text behind the
-/// blocks is the reason for all of them.
+/// blocks is the reason for all of them. A text that stands on several lines has one reason, for
+/// those of them that survive.
 public struct Survivors: Sendable {
   private var reasons: [String: String] = [:]
 
@@ -53,11 +54,16 @@ public struct Survivors: Sendable {
     "\(head)\n\(before)\n\(after)"
   }
 
+  /// What a reason goes with: the file, the operator and the changed text, whatever the line.
+  static func key(_ verdict: Verdict) -> String {
+    key("\(verdict.file) \(verdict.operator.rawValue)", verdict.before, verdict.after)
+  }
+
   /// How many mutants are explained.
   public var count: Int { reasons.count }
 
   /// Why nothing can notice the mutant; `nil` if that is not explained.
   public func reason(for verdict: Verdict) -> String? {
-    reasons[Self.key("\(verdict.file) \(verdict.operator.rawValue)", verdict.before, verdict.after)]
+    reasons[Self.key(verdict)]
   }
 }

@@ -76,10 +76,13 @@ public struct Verdict: Sendable, Codable, Equatable {
 public struct Score: Sendable {
   public let verdicts: [Verdict]
   private let survivors: Survivors
+  private let isWhole: Bool
 
-  public init(_ verdicts: [Verdict], explained: Survivors) {
+  /// Scores `verdicts`; `isWhole` if they are on every mutant of their files.
+  public init(_ verdicts: [Verdict], explained: Survivors, isWhole: Bool = true) {
     self.verdicts = verdicts
     survivors = explained
+    self.isWhole = isWhole
   }
 
   /// How many have `fate`.
@@ -97,8 +100,16 @@ public struct Score: Sendable {
   }
 
   /// Mutants that are killed, although it is explained why they cannot be.
+  ///
+  /// The same change on two lines may survive on one of them: the explanation is that one's, and
+  /// only a whole run can tell.
   public var disproved: [Verdict] {
-    verdicts.filter { $0.fate == .killed && survivors.reason(for: $0) != nil }
+    guard isWhole else { return [] }
+    let escaped = Set(verdicts.filter { $0.fate == .survived }.map(Survivors.key))
+    return verdicts.filter {
+      $0.fate == .killed && survivors.reason(for: $0) != nil
+        && !escaped.contains(Survivors.key($0))
+    }
   }
 
   /// Whether at least 95 of 100 are killed, and the others are the explained ones.

@@ -68,6 +68,10 @@ import Testing
     #expect(score.disproved == killed)
     #expect(!score.isGood)
     #expect(score.report.contains("killed by walk, though explained: \(killed[0].id)"))
+    // The same text on another line survives: the page speaks of that one.
+    var twin = killed[0]
+    (twin.line, twin.fate) = (twin.line + 1, .survived)
+    #expect(Score(killed + [twin], explained: page).disproved.isEmpty)
   }
 
   @Test("Verdicts are read back from their lines, but for a last one that was cut short.")

@@ -18,7 +18,7 @@ extension Case {
       let after = try await t.now()
       try expect(after > before, "a tick after \(before), not \(after)")
     },
-    Case("test_timer_notify", .hubris, "a deadline wakes a wait for its bit, not before its time") {
+    Case("test_timer_notify", .hubris, "a deadline wakes the wait for its bit") {
       t in
       let deadline = try await t.now() + 2
       let low = UInt32(truncatingIfNeeded: deadline)

@@ -63,8 +63,12 @@ extension Case {
       try expect(report[14] & 0xF000_0000 == 0xF000_0000, "the flags as they were: \(report)")
     },
     Case("A10_immediate", .registers, "the immediate of the instruction means nothing") { t in
-      let report = try await t.run(.hostile, .callWithImmediate, [4: 2, 11: 14]).done()
-      try expect(report[4] & 31 == 2, "the task's identifier, not \(report)")
+      // The answer is not what was asked with: another generation of the same task.
+      let identity = await t.identity(.victim)
+      let report = try await t.run(
+        .hostile, .callWithImmediate, [4: identity ^ 32, 11: Call.refreshTaskID.rawValue]
+      ).done()
+      try expect(report[4] == identity, "the task's present identifier, not \(report)")
     },
     Case("A11_storm", .registers, "20,000 calls in a row harm nobody") { t in
       _ = try await t.run(
@@ -153,8 +157,10 @@ extension Case {
       ] {
         try await t.poke(.assist, t.scratch(.assist), [])
         try await t.poke(.suite, t.scratch(.suite), words)
+        // What just fits is compared as equal before it is copied, and that must not look aligned.
+        let room = from == to ? 44 : length
         try await t.call(
-          .assist, .receive, [7: t.scratch(.assist) + to, 8: 44]
+          .assist, .receive, [7: t.scratch(.assist) + to, 8: room]
         ).blocked()
         try await t.call(
           .suite, .send,
@@ -164,7 +170,7 @@ extension Case {
         let got = try await t.peek(.assist, t.scratch(.assist), 12)
         for index in UInt32(0)..<48 {
           let byte = got[Int(index / 4)] >> (index % 4 * 8) & 0xFF
-          let isCopied = index >= to && index < to + min(length, 44)
+          let isCopied = index >= to && index < to + min(length, room)
           let wanted = isCopied ? index - to + from : 0xE7
           try expect(
             byte == wanted, "byte \(index) of \((from, to, length)) \(wanted), not \(byte)")
