@@ -112,7 +112,9 @@ let package = Package(
       resources: [.embedInCode("Passages/passages.c")]),
     .target(
       name: "ConformanceKit",
-      dependencies: ["ApusABI", "ApusBuild", "ImagePlan", "KernelSabotage", "QEMUKit", "SweepKit"]),
+      dependencies: [
+        "ApusABI", "ApusBuild", "ELFKit", "ImagePlan", "KernelSabotage", "QEMUKit", "SweepKit",
+      ]),
     .target(
       name: "SoakKit",
       dependencies: ["ApusABI", "ApusBuild", "ConformanceKit", "ELFKit", "ImagePlan", "QEMUKit"]),

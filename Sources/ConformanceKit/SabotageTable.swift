@@ -53,6 +53,7 @@ extension Claim {
       "M01_read_kernel_ram", "M02_write_kernel_ram", "M04_write_text", "M07_other_task",
       "M08_walk_off", "M09_edges", "M18_device", "M20_unmapped", "M20_vendor", "M21_bit_band",
       "P01_control", "M12_closed_eighths", "M14_unused_slots", "M17_storm"),
+    Claim("memory not cleared", "power_on"),
     Claim("no map before the first switch", "M23_first_task"),
     Claim(
       "privileged tasks", "test_fault_buserror", "S01_fault_registers",
@@ -97,9 +98,9 @@ extension Claim {
     Claim("faults are not told", "test_supervisor_fault_notification"),
     Claim("program counter a word off", "X01_program_counter"),
     Claim(
-      "no reset record", "supervisor_death", "requested_reset", "M23_supervisors_map",
-      "X06_memory", "X06_illegal_text", "X06_divide", "X06_breakpoint", "X06_usage", "X06_panic",
-      "X06_stack"),
+      "no reset record", "supervisor_death", "requested_reset", "kernel_fault",
+      "M23_supervisors_map", "X06_memory", "X06_illegal_text", "X06_divide", "X06_breakpoint",
+      "X06_usage", "X06_panic", "X06_stack"),
     Claim("panic is an injection", "test_panic", "test_read_panic_message"),
     Claim("injection is a panic", "test_task_fault_injection", "X01_record"),
   ]

@@ -98,11 +98,11 @@ public struct Suite: Sendable {
     _ bundle: ImageBundle, from first: Int, _ log: Log
   ) async throws -> (reason: String, isSilence: Bool)? {
     var machine = Machine(board: bundle.plan.board.machine, image: bundle.image)
-    guard isWatched else { return try await talk(machine, bundle.plan, from: first, log) }
+    guard isWatched else { return try await talk(machine, bundle, from: first, log) }
     let walls = try Walls(bundle)
     let watch = try await Oracle(walls).watch(
       &machine, toolDirectory: output.appending(path: "tools"))
-    let ending = try await talk(machine, bundle.plan, from: first, log)
+    let ending = try await talk(machine, bundle, from: first, log)
     let last = min(max(first, log.verdicts.count - 1), cases.count - 1)
     log.watched.take(watch, walls, "\(cases[first].name) to \(cases[last].name)")
     return ending
@@ -110,15 +110,22 @@ public struct Suite: Sendable {
 
   /// The conversation with one QEMU.
   private func talk(
-    _ machine: Machine, _ plan: Plan, from first: Int, _ log: Log
+    _ machine: Machine, _ bundle: ImageBundle, from first: Int, _ log: Log
   ) async throws -> (reason: String, isSilence: Bool)? {
+    let powerOn = try PowerOn(bundle)
+    let socket = FileManager.default.temporaryDirectory.appending(path: "case-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: socket) }
+    var machine = machine
+    machine.startsStopped = true
+    machine.debuggerSocket = socket
     let session = Session(machine, limit: limit)
-    let cases = cases
+    let (cases, plan) = (cases, bundle.plan)
     log.hasBegun = false
     do {
       try await session.run { guest in
         let number = UInt32.random(in: 0x1000_0000...0xFFFF_FFFF)
-        let trial = Trial(guest, plan: plan, session: number)
+        let history = try await onThread { try powerOn.lead(socket) }
+        let trial = Trial(guest, plan: plan, session: number, after: history)
         try await trial.begin()
         for index in first..<cases.count {
           if let reason = cases[index].needs.lazy.compactMap({ $0.reason(plan.board) }).first {

@@ -24,10 +24,13 @@ public actor Trial {
   private(set) var banner: (board: String, record: [UInt32])?
   /// What the image's first banner said of the life before it.
   private(set) var firstRecord: [UInt32] = []
+  /// What happened before that banner.
+  nonisolated let history: PowerOn.History
 
-  init(_ guest: Conversation, plan: Plan, session: UInt32) {
+  init(_ guest: Conversation, plan: Plan, session: UInt32, after history: PowerOn.History) {
     self.guest = guest
     self.plan = plan
+    self.history = history
     reader = LineReader(session: session)
   }
 

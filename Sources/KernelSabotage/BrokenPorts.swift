@@ -59,6 +59,9 @@ extension Sabotage {
 
         """),
     Sabotage(
+      "memory not cleared", "Each eighth word of the kernel's memory keeps what a register held.",
+      file: entry, "  mov   r9, r2\n", becomes: ""),
+    Sabotage(
       "no map before the first switch", "The first task begins while the MPU is still off.",
       file: entry, "ldr   r0, [r0]\n  b     apus_load_map",
       becomes: "ldr   r0, [r0]\n  b     apus_resume"),

@@ -1,5 +1,5 @@
 // QEMUKit/Debugger.swift: a client of QEMU's gdb stub: look at the guest while it stands still.
-// It reads what the guest has; of M-profile's special registers QEMU 7.2 shows xPSR alone.
+// It reads and writes what the guest has; of M-profile's special registers QEMU 7.2 shows xPSR alone.
 
 import Foundation
 
@@ -18,8 +18,10 @@ public final class Debugger {
   private let socket: LocalSocket
 
   /// Connects to the socket that `Machine.debuggerSocket` named; the guest stops at once.
-  public init(_ url: URL) throws {
-    socket = try LocalSocket(url)
+  ///
+  /// No answer takes longer than `patience` of host time, or its command throws.
+  public init(_ url: URL, patience: Duration = .seconds(10)) throws {
+    socket = try LocalSocket(url, patience: patience)
     _ = try ask("?")
   }
 
@@ -50,6 +52,25 @@ public final class Debugger {
     return bytes
   }
 
+  /// Writes `bytes` to `address`.
+  public func setMemory(at address: UInt32, to bytes: [UInt8]) throws {
+    // As many as the stub's packets hold.
+    for start in stride(from: 0, to: bytes.count, by: 1024) {
+      let piece = bytes[start..<min(start + 1024, bytes.count)]
+      let place = Self.hex(address &+ UInt32(start))
+      try demand("M\(place),\(Self.hex(UInt32(piece.count))):\(Self.digits(piece))")
+    }
+  }
+
+  /// Writes one of r0...r15, and leaves the others as they are.
+  public func setRegister(_ number: Int, to value: UInt32) throws {
+    // Of single registers the stub wants to know only from those who ask it for its layout.
+    var all = Array(try ask("g"))
+    let bytes = (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    all.replaceSubrange(number * 8..<number * 8 + 8, with: Self.digits(bytes))
+    try demand("G" + String(all))
+  }
+
   /// Stops the guest before the instruction at `address`, from now on.
   public func setBreakpoint(at address: UInt32) throws {
     try demand("Z0,\(Self.hex(address)),2")
@@ -62,11 +83,14 @@ public final class Debugger {
 
   /// Runs until the next breakpoint.
   ///
-  /// - Throws: `QEMUError` if none is reached within ten seconds of host time.
+  /// - Throws: `QEMUError` if none is reached in time.
   public func resume() throws { _ = try ask("c") }
 
   /// Executes one instruction; over a `wfi` it does not return before the next interrupt.
   public func step() throws { _ = try ask("s") }
+
+  /// Lets the guest go on without a debugger.
+  public func detach() throws { try demand("D") }
 
   private func demand(_ command: String) throws {
     let answer = try ask(command)
@@ -95,6 +119,10 @@ public final class Debugger {
 
   private static func hex(_ value: UInt32) -> String { String(value, radix: 16) }
 
+  private static func digits(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + hex(UInt32($0)) }.joined()
+  }
+
   /// Decodes pairs of hexadecimal digits; an error answer such as `E14` has none.
   static func bytes(_ text: String) throws -> [UInt8] {
     let digits = text.utf8.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
@@ -103,9 +131,11 @@ public final class Debugger {
   }
 
   /// Decodes little-endian words.
-  static func words(_ text: String) throws -> [UInt32] {
-    let bytes = try bytes(text)
-    return stride(from: 0, to: bytes.count & ~3, by: 4).map { index in
+  static func words(_ text: String) throws -> [UInt32] { words(try bytes(text)) }
+
+  /// The little-endian words that `bytes` are.
+  public static func words(_ bytes: [UInt8]) -> [UInt32] {
+    stride(from: 0, to: bytes.count & ~3, by: 4).map { index in
       (0..<4).reduce(0) { $0 | UInt32(bytes[index + $1]) << (8 * UInt32($1)) }
     }
   }

@@ -45,6 +45,15 @@ import Testing
       try debugger.removeBreakpoint(at: stored)
       try debugger.step()
       #expect(try debugger.registers().programCounter == stored)
+      // What is written is there, and nothing beside it has changed.
+      let bytes = (0..<1500).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+      try debugger.setMemory(at: 0x2000_0200, to: bytes)
+      #expect(try debugger.memory(at: 0x2000_01FF, count: 1502) == [0] + bytes + [0])
+      var changed = try debugger.registers()
+      changed.general[5] = 0x8000_1234
+      try debugger.setRegister(5, to: 0x8000_1234)
+      #expect(try debugger.registers() == changed)
+      try debugger.detach()
     }
   }
 

@@ -8,7 +8,7 @@ extension Case {
   static let memoryNeighbours: [Case] = [
     Case("M23_first_task", .memory, "the first task of all begins under its own map") { t in
       // The supervisor's first life reads the kernel's memory before anything was switched.
-      let record = await t.firstRecord
+      let record = t.history.firstDeath
       let cause = ResetRecord.mark | UInt32(ResetCause.supervisorFault.rawValue)
       try expect(
         record.count == 4 && record[0] == cause

@@ -76,6 +76,20 @@ extension Case {
       try expect(record[0] == 0x4150_5502, "the supervisor's death, not \(record.map(hex))")
       try expect(record[1] >> 8 & 0xFF == 5, "an illegal instruction, not \(record.map(hex))")
     },
+    Case("power_on", .beyond, "the kernel starts alike, whatever registers and memory hold") { t in
+      try expect(!t.history.firstDeath.isEmpty, "a first life")
+      let words = t.history.unclearedWords
+      try expect(words.isEmpty, "the kernel's memory cleared, not to differ at \(words.map(hex))")
+    },
+    Case(
+      "kernel_fault", .beyond, "a trap of the kernel resets the machine, and the record says where"
+    ) { t in
+      let record = await t.firstRecord
+      let wanted = [
+        ResetRecord.mark | UInt32(ResetCause.kernelFault.rawValue), 0, 0, t.history.trap,
+      ]
+      try expect(record == wanted, "\(wanted.map(hex)), not \(record.map(hex))")
+    },
     Case(
       "requested_reset", .beyond,
       "a reset on request leaves its record, and only for the supervisor"
