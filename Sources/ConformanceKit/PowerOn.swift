@@ -47,7 +47,7 @@ struct PowerOn: Sendable {
   ///
   /// - Throws: `QEMUError` if a life does not come to its end.
   func lead(_ socket: URL) throws -> History {
-    let debugger = try Debugger(socket, patience: .seconds(60))
+    let debugger = try Debugger(socket, patience: .seconds(30))
     var history = History()
     for register in 0...12 {
       try debugger.setRegister(register, to: Self.noise | UInt32(register))

@@ -81,6 +81,8 @@ public struct Suite: Sendable {
       return verdict
     }
     while log.verdicts.count < cases.count {
+      // A QEMU that is not wanted any more would be waited for in vain.
+      try Task.checkCancellation()
       let first = log.verdicts.count
       let ending = try await hold(bundle, from: first, log)
       if let ending, log.verdicts.count < cases.count {

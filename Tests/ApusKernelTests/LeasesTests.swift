@@ -82,6 +82,21 @@ import Testing
     }
   }
 
+  @Test("A table of leases may be a constant in the lender's flash.")
+  func constantTable() {
+    let table = ToyMachine.flashBase + 3 * ToyMachine.flashPerTask + 0x20
+    var system = lending(8, table: table)
+    let words = [system.lent(3), 8, Lease.read]
+    for (index, byte) in words.flatMap({ word in (0..<4).map { word >> (8 * $0) } }).enumerated() {
+      system.machine.flash[Int(table - ToyMachine.flashBase) + index] = UInt8(byte & 0xFF)
+    }
+    for (call, code) in [(Call.borrowInfo, UInt32(0)), (.borrowRead, 0), (.borrowWrite, 1)] {
+      let answer = system.call(1, call, r4: system.id(3), r5: system.outgoing(1), r6: 8, r7: 0)
+      #expect(answer.r4 == code)
+    }
+    #expect(!system.kernel.tasks[3].state.isFaulted)
+  }
+
   @Test("An index beyond the tasks faults the borrower.")
   func noTask() {
     for call in Self.calls {

@@ -62,6 +62,17 @@ import Testing
     }
   }
 
+  @Test("A restart masks the interrupts of every notification, the first and the last among them.")
+  func everyNotification() {
+    for bit in [0, 31] {
+      var system = System()
+      system.machine.owners.append(InterruptOwner(number: 40, task: 2, bit: bit))
+      system.machine.interrupts[40] = 3
+      system.call(0, .restartTask, r4: 2)
+      #expect(system.machine.interrupts[40] == 2)
+    }
+  }
+
   private func expectRestart(of system: inout System) {
     let old = system.kernel.tasks[2].id
     system.check(0, .restartTask, r4: 2) {
