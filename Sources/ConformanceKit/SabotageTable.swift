@@ -155,7 +155,7 @@ extension Claim {
   /// Time, notifications and interrupts.
   private static let timed = [
     Claim("time stands still", "test_timer_advance", "P02_masks", "T05_storm"),
-    Claim("rank 5 goes on", "preemption"),
+    Claim("rank 5 comes second", "preemption"),
     Claim(
       "timers of tasks are lost", "test_timer_notify", "test_timer_notify_past", "I17_both",
       "T01_deadlines", "T03_together", "T08_only_own"),

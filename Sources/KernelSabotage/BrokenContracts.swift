@@ -120,13 +120,12 @@ extension Sabotage {
       "time stands still", "A tick does not count.",
       file: "Sources/ApusKernel/Kernel.swift", "now &+= 1", becomes: ""),
     Sabotage(
-      "rank 5 goes on", "Nobody but the supervisor takes the processor from the hostile task.",
+      "rank 5 comes second", "The hostile task runs whenever it can, unless the supervisor can.",
       file: "Sources/ApusKernel/Kernel.swift",
       "current = UInt32(truncatingIfNeeded: runnable.first)",
       becomes: """
-        if current != 5 || runnable.first == 0 || !runnable.contains(5) {
-              current = UInt32(truncatingIfNeeded: runnable.first)
-            }
+        current = UInt32(truncatingIfNeeded: runnable.first)
+            if current != 0 && runnable.contains(5) { current = 5 }
         """),
     Sabotage(
       "timers of tasks are lost", "Only the supervisor's timer is ever armed.",
