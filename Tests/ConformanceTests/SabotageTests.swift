@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.serialized) struct SabotageTests {
   @Test("Every case has one claim or one reason, and a claim names cases and an edit that exist.")
-  func complete() {
+  func complete() throws {
     let names = Set(Case.all.map(\.name))
     let claimed = Claim.all.flatMap(\.cases)
     #expect(Set(claimed).count == claimed.count, "a case is claimed twice")
@@ -24,6 +24,10 @@ import Testing
     let edits = Set(Sabotage.all.map(\.name))
     for edit in Claim.all.map(\.sabotage) { #expect(edits.contains(edit), "no edit '\(edit)'") }
     #expect(Claim.reasons.count <= 6, "a reason is the last resort")
+    let readme = try String(
+      contentsOf: SuiteTests.root.appending(path: "README.md"), encoding: .utf8)
+    let row = "\(names.count - Claim.reasons.count) of \(names.count) seen failing"
+    #expect(readme.contains(row), "\(row)")
   }
 
   @Test("A control without QEMU says which cases nobody claims, and that is a failure.")

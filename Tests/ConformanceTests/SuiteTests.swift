@@ -23,6 +23,12 @@ import Testing
     for verdict in results.cases where verdict.status == .failed { Issue.record("\(verdict.line)") }
     // The oracle has a verdict of its own on each board.
     #expect(results.cases.count == 4 * (Case.all.count + 1))
+    let passed = results.cases.count { $0.status == .passed }
+    let rest = results.cases.count { $0.status == .notApplicable }
+    let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
+    let row = "\(passed) passed, the plugin's four among them, 0 failed, \(rest) not applicable"
+    #expect(readme.contains("\(Case.all.count) cases, Hubris's 55 names"))
+    #expect(readme.contains(row), "\(row)")
     for verdict in results.cases where verdict.status == .notApplicable {
       #expect(!verdict.reason.isEmpty, "\(verdict.line)")
     }

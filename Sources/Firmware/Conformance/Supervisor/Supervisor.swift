@@ -22,7 +22,7 @@ struct Supervisor: TaskProgram {
   mutating func run() -> Never {
     let record = Call.readResetRecord()
     // The first life of all reads the kernel's memory before any task has been switched, and dies of
-    // it: the host finds that in the next life's banner.
+    // it: the host's debugger finds that in the record, before it breaks the second life.
     if record.cause & 0xFFFF_FF00 != ResetRecord.mark { _ = apus_load(0x2000_0000) }
     var device = link.device
     device.enable(interrupts: true)
