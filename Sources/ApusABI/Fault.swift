@@ -46,7 +46,7 @@ public enum UsageError: UInt32, Sendable {
   case notSupervisor = 3
   /// A message is longer than 256 bytes, or a reply longer than that or than the client has room.
   case tooLong = 4
-  /// The lease number or the offset lies outside what the lender lent.
+  /// The lender gave no lease of this number.
   case leaseOutOfRange = 5
   /// The mask names no notification that an interrupt of the caller posts.
   case noInterrupt = 6

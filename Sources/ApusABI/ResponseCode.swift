@@ -16,7 +16,8 @@ public struct ResponseCode: Equatable, Sendable, BitwiseCopyable {
   /// The call did what it says.
   public static let success = ResponseCode(rawValue: 0)
 
-  /// Of a borrow: the lender is not waiting for us, or its lease does not hold; nothing moved.
+  /// Of a borrow: the lender is not waiting for us, or its lease does not hold,
+  /// or is shorter than the offset; nothing moved.
   public static let defect = ResponseCode(rawValue: 1)
 
   /// Of a kernel service: there is no such task, or it is not in a state for this.

@@ -9,9 +9,16 @@ extension Kernel {
   ///
   /// The order of the checks is the order of blame: what the borrower could know is its own fault;
   /// that the lender went away is a code; that the lender lent what is not its own stops the lender.
+  /// The table lies in the lender's memory and may change between two calls, so nothing that it says
+  /// is the borrower's fault: a missing right, and an offset beyond what is lent now, are a code. The
+  /// number of leases is a register of the lender, constant for as long as it waits.
   @inline(never)
   mutating func borrow(_ caller: Int, _ right: UInt32, _ machine: inout some Machine) {
     guard let lender = peerIndex(caller, &machine) else { return }
+    let own = tasks[caller].registers.r5
+    let wanted = tasks[caller].registers.r6
+    guard right == 0 || mayTouchRarely(caller, own, wanted, writing: right == Lease.read, machine)
+    else { return fault(caller, .badSlice, address: own, &machine) }
     guard isAlive(lender, for: caller) else { return }
     let number = tasks[caller].registers.r4 &>> 16
     tasks[caller].registers.r4 = ResponseCode.defect.rawValue
@@ -26,13 +33,9 @@ extension Kernel {
       tasks[caller].registers.r6 = lease.rights
     } else {
       let offset = tasks[caller].registers.r7
-      guard offset <= lease.byteCount else { return misuse(caller, .leaseOutOfRange, &machine) }
+      guard offset <= lease.byteCount else { return }
       var from = lease.address &+ offset
-      var to = tasks[caller].registers.r5
-      let wanted = tasks[caller].registers.r6
-      guard mayTouchRarely(caller, to, wanted, writing: right == Lease.read, machine) else {
-        return fault(caller, .badSlice, address: to, &machine)
-      }
+      var to = own
       let count = min(min(wanted, lease.byteCount &- offset), Limit.messageBytes)
       if right == Lease.write { swap(&from, &to) }
       machine.copy(from: from, to: to, count: count)

@@ -1,5 +1,9 @@
 // ApusKernel/Messages.swift: send, receive, reply. One copy, no queue, no allocation.
 // Who sends waits, and only for someone more important: no ring of waiting tasks can form.
+//
+// A task's own slices are checked when it makes the call, and never again: windows are constant, and
+// no register that describes a slice changes while its owner is blocked. So no bad sender is ever
+// queued, a delivery cannot fail, and a mistake shows at once, whatever the peer does.
 
 import ApusABI
 
@@ -11,16 +15,9 @@ extension Kernel {
     guard machine.descriptor(caller).calls & TaskSet(target).rawValue != 0 else {
       return misuse(caller, .illegalTask, &machine)
     }
-    guard tasks[caller].registers.r6 <= Limit.messageBytes else {
-      return misuse(caller, .tooLong, &machine)
-    }
+    guard ownsMessage(caller, &machine), ownsBuffer(caller, &machine) else { return }
     guard isAlive(target, for: caller) else { return }
-    if tasks[target].state == .receiving {
-      if deliver(from: caller, to: target, &machine) { return }
-      // Either the caller was stopped for its message, or the receiver for its buffer; then the
-      // caller waits for the receiver's next life as if it had come too early.
-      if tasks[caller].state.isFaulted { return }
-    }
+    if tasks[target].state == .receiving { return deliver(from: caller, to: target, &machine) }
     tasks[target].senders.insert(caller)
     block(caller, .sending(to: tasks[target].id))
   }
@@ -28,18 +25,12 @@ extension Kernel {
   /// Takes a notification if one is pending, else the most important sender's message, else waits.
   @inline(__always)
   mutating func receive(_ caller: Int, _ machine: inout some Machine) {
-    // Asked again after each sender that was stopped for its message: if the caller is the
-    // supervisor, that fault is news for it.
-    while !takeNotifications(caller) {
-      if tasks[caller].senders.isEmpty { return block(caller, .receiving) }
-      let sender = tasks[caller].senders.first
-      if deliver(from: sender, to: caller, &machine) {
-        return tasks[caller].senders.remove(sender)
-      }
-      // A stopped sender is no longer in the set, and the next one gets its turn. A caller that
-      // was stopped for its buffer leaves its senders to its next life.
-      if tasks[caller].state.isFaulted { return }
-    }
+    guard ownsBuffer(caller, &machine) else { return }
+    if takeNotifications(caller) { return }
+    if tasks[caller].senders.isEmpty { return block(caller, .receiving) }
+    let sender = tasks[caller].senders.first
+    tasks[caller].senders.remove(sender)
+    deliver(from: sender, to: caller, &machine)
   }
 
   /// Takes a notification if one is pending, else waits for one and nothing else.
@@ -48,21 +39,20 @@ extension Kernel {
     if !takeNotifications(caller) { block(caller, .waiting) }
   }
 
-  /// Answers the client in r4 if it waits for the caller, and does nothing if it does not.
+  /// Answers the client in r4 if it waits for the caller; if it does not, nothing is moved.
   ///
   /// - Returns: Whether the caller is still healthy.
   @inline(__always)
   mutating func reply(_ caller: Int, _ machine: inout some Machine) -> Bool {
+    guard ownsMessage(caller, &machine) else { return false }
     guard let client = peerIndex(caller, &machine) else { return false }
     guard isClient(client, of: caller) else { return true }
     let byteCount = tasks[caller].registers.r6
-    guard byteCount <= Limit.messageBytes && byteCount <= tasks[client].registers.r8 else {
+    guard byteCount <= tasks[client].registers.r8 else {
       misuse(caller, .tooLong, &machine)
       return false
     }
-    guard transfer(from: caller, to: client, &machine) else {
-      return !tasks[caller].state.isFaulted
-    }
+    transfer(from: caller, to: client, &machine)
     tasks[client].registers.r4 = tasks[caller].registers.r4 &>> 16
     tasks[client].registers.r5 = byteCount
     wake(client)
@@ -94,13 +84,11 @@ extension Kernel {
   /// for the reply.
   ///
   /// Either may be blocked or running before.
-  ///
-  /// - Returns: Whether it was delivered; if not, the guilty one of the two has been stopped.
   @inline(never)
   private mutating func deliver(
     from sender: Int, to receiver: Int, _ machine: inout some Machine
-  ) -> Bool {
-    guard transfer(from: sender, to: receiver, &machine) else { return false }
+  ) {
+    transfer(from: sender, to: receiver, &machine)
     let operation = tasks[sender].registers.r4 & 0xFFFF_0000
     tasks[receiver].registers.r4 = operation | UInt32(tasks[sender].id.rawValue)
     tasks[receiver].registers.r5 = tasks[sender].registers.r6
@@ -108,29 +96,40 @@ extension Kernel {
     tasks[receiver].registers.r10 = tasks[sender].registers.r10
     block(sender, .awaitingReply(from: tasks[receiver].id))
     wake(receiver)
-    return true
   }
 
   /// Copies what `source` sends (r5, r6) to where `destination` receives (r7, r8), as much as fits.
   ///
-  /// - Returns: Whether both slices were good; if not, the one with the bad slice has been stopped.
-  @inline(never)
+  /// Both slices have been checked, each when its owner made the call.
+  @inline(__always)
   mutating func transfer(
     from source: Int, to destination: Int, _ machine: inout some Machine
-  ) -> Bool {
-    let from = tasks[source].registers.r5
-    let length = tasks[source].registers.r6
-    guard mayTouch(source, from, length, writing: false, machine) else {
-      fault(source, .badSlice, address: from, &machine)
+  ) {
+    let count = min(tasks[source].registers.r6, tasks[destination].registers.r8)
+    machine.copy(
+      from: tasks[source].registers.r5, to: tasks[destination].registers.r7, count: count)
+  }
+
+  /// Whether what the caller sends (r5, r6) is its own and short enough; if not, it is stopped.
+  @inline(__always)
+  private mutating func ownsMessage(_ caller: Int, _ machine: inout some Machine) -> Bool {
+    let message = tasks[caller].registers.r5
+    let byteCount = tasks[caller].registers.r6
+    if byteCount > Limit.messageBytes {
+      misuse(caller, .tooLong, &machine)
       return false
     }
-    let to = tasks[destination].registers.r7
-    let capacity = tasks[destination].registers.r8
-    guard mayTouch(destination, to, capacity, writing: true, machine) else {
-      fault(destination, .badSlice, address: to, &machine)
-      return false
-    }
-    machine.copy(from: from, to: to, count: min(length, capacity))
-    return true
+    if mayTouch(caller, message, byteCount, writing: false, machine) { return true }
+    fault(caller, .badSlice, address: message, &machine)
+    return false
+  }
+
+  /// Whether the memory into which the caller receives (r7, r8) is its own; if not, it is stopped.
+  @inline(__always)
+  private mutating func ownsBuffer(_ caller: Int, _ machine: inout some Machine) -> Bool {
+    let buffer = tasks[caller].registers.r7
+    if mayTouch(caller, buffer, tasks[caller].registers.r8, writing: true, machine) { return true }
+    fault(caller, .badSlice, address: buffer, &machine)
+    return false
   }
 }

@@ -74,7 +74,8 @@ extension Kernel {
     let capacity = tasks[0].registers.r8
     guard mayTouchRarely(0, buffer, capacity, writing: true, machine) else { return false }
     tasks[0].registers.r5 = min(tasks[index].registers.r6, capacity)
-    return transfer(from: index, to: 0, &machine)
+    transfer(from: index, to: 0, &machine)
+    return true
   }
 
   /// Answers with the four words that the machine's last life left.

@@ -143,6 +143,7 @@ extension Claim {
     Claim("rights not told", "test_borrow_info"),
     Claim("rights ignored", "L04_rights"),
     Claim("a lease too many", "L03_out_of_range"),
+    Claim("offset blamed on the borrower", "L12_beyond_the_end", "L13_table_at_random"),
     Claim("write reads", "E21_call_in_a_loan"),
     Claim("slice check off by one at the start", "V01_destinations"),
     Claim("slice check off by one at the end", "L05_not_the_lenders", "L06_lengths"),

@@ -20,11 +20,10 @@ extension Sabotage {
   private static let brokenMessages = [
     Sabotage(
       "last byte lost", "A message arrives without its last byte.",
-      file: messages, "machine.copy(from: from, to: to, count: min(length, capacity))",
+      file: messages, "let count = min(tasks[source].registers.r6, tasks[destination].registers.r8)",
       becomes: """
-        var count = min(length, capacity)
+        var count = min(tasks[source].registers.r6, tasks[destination].registers.r8)
             if source > 1 && destination > 1 && count > 0 { count &-= 1 }
-            machine.copy(from: from, to: to, count: count)
         """),
     Sabotage(
       "operation of 8 bits", "An operation arrives without its upper half.",
@@ -47,11 +46,10 @@ extension Sabotage {
       becomes: "target < taskCount"),
     Sabotage(
       "no limit of length", "A message may be as long as the sender's memory, and longer.",
-      file: messages, "guard tasks[caller].registers.r6 <= Limit.messageBytes else",
-      becomes: "guard tasks[caller].registers.r6 <= UInt32.max else"),
+      file: messages, "if byteCount > Limit.messageBytes {", becomes: "if byteCount > UInt32.max {"),
     Sabotage(
       "reply of any length", "A reply that is longer than its buffer is cut.",
-      file: messages, "byteCount <= Limit.messageBytes && byteCount <= tasks[client].registers.r8",
+      file: messages, "byteCount <= tasks[client].registers.r8",
       becomes: "byteCount <= Limit.messageBytes"),
     Sabotage(
       "reply to anybody", "A task that waits for somebody else's reply gets this one.",
@@ -90,6 +88,10 @@ extension Sabotage {
     Sabotage(
       "offset ignored", "A borrower always gets the beginning of a lease.",
       file: leases, "lease.address &+ offset", becomes: "lease.address"),
+    Sabotage(
+      "offset blamed on the borrower", "An offset beyond what is lent now stops the borrower.",
+      file: leases, "guard offset <= lease.byteCount else { return }",
+      becomes: "guard offset <= lease.byteCount else { return misuse(caller, .leaseOutOfRange, &machine) }"),
     Sabotage(
       "rights not told", "A borrower is told that it may do nothing.",
       file: leases, "tasks[caller].registers.r6 = lease.rights",

@@ -60,12 +60,70 @@ import Testing
     #expect(system.call(1, .borrowRead, r4: system.id(3), r5: own, r6: 0x140, r7: 256).r5 == 0x40)
   }
 
-  @Test("An offset beyond the lease, or a number beyond the table, faults the borrower.")
-  func outOfRange() {
+  @Test("An offset beyond the lease is a defect: the lender may have made it shorter meanwhile.")
+  func offsetBeyond() {
     for offset: UInt32 in [9, 10, 0x8000_0000, .max] {
       for call in [Call.borrowRead, .borrowWrite] {
         var system = lending(8)
         system.check(1, call, r4: system.id(3), r5: system.outgoing(1), r6: 1, r7: offset) {
+          $0.kernel.tasks[1].registers.r4 = 1
+        }
+      }
+    }
+  }
+
+  @Test("A loan that covers its own table and is overwritten never faults the borrower.")
+  func shrinkingLease() {
+    var system = lending(0x280, at: System().ram(3))
+    // The first write puts zeros over the entry: length 0, no rights.
+    let own = system.incoming(1)
+    system.machine.write([UInt8](repeating: 0, count: 256), at: own)
+    #expect(system.call(1, .borrowWrite, r4: 3, r5: own, r6: 256, r7: 0).r4 == 0)
+    system.check(1, .borrowWrite, r4: 3, r5: own, r6: 256, r7: 256) {
+      $0.kernel.tasks[1].registers.r4 = 1
+    }
+  }
+
+  @Test("A lender whose memory changes at random between two calls never faults the borrower.")
+  func randomLender() {
+    var dice = Dice(state: 20_261_127)
+    for round in 0..<400 {
+      var system = System()
+      system.receive(1)
+      let table = system.ram(3) + 4 * dice.below(0x100)
+      system.call(
+        3, .send, r4: 1, r5: system.outgoing(3), r6: 4, r9: dice.chance(90) ? table : dice.below(.max),
+        r10: 1 + dice.below(4))
+      let count = system.kernel.tasks[3].registers.r10
+      for step in 0..<12 {
+        // Words that are likely to hold as a lease, or to hold no longer.
+        for _ in 0..<8 {
+          let word = dice.pick([
+            system.ram(3) + dice.below(0x400), dice.below(0x400), dice.below(4), dice.below(0x20), .max,
+            system.machine.descriptors[3].flashBase,
+          ])
+          system.machine.write(word: word, at: min(table &+ 4 * dice.below(12), system.ram(3) + 0x3FC))
+        }
+        let (call, offset) = (dice.pick(Self.calls), dice.pick([0, 1, 256, dice.below(.max)]))
+        let answer = system.call(
+          1, call, r4: 3 | dice.below(count) << 16, r5: system.outgoing(1), r6: dice.below(300),
+          r7: offset)
+        #expect(!system.kernel.tasks[1].state.isFaulted, "round \(round), step \(step)")
+        #expect(answer.r4 <= 1 || answer.r4 >= 0xFFFF_F800, "round \(round), step \(step)")
+        if system.kernel.tasks[3].state.isFaulted { break }
+      }
+    }
+  }
+
+  @Test("A number beyond the table faults the borrower, up to the last one that a register holds.")
+  func numberBeyond() {
+    for call in Self.calls {
+      for (number, count) in [(255, 255), (256, 256), (65_535, 65_535), (255, 1), (256, 1)]
+        as [(UInt32, UInt32)]
+      {
+        var system = lending(8)
+        system.kernel.tasks[3].registers.r10 = count
+        system.check(1, call, r4: system.id(3, number), r6: 0, r7: 0) {
           $0.kernel.tasks[1].registers.r4 = 1
           $0.stop(1, .leaseOutOfRange)
         }
@@ -145,7 +203,6 @@ import Testing
       for (call, right) in [(Call.borrowRead, UInt32(1)), (.borrowWrite, 2)] {
         var system = lending(8, rights: rights)
         let isGiven = rights & right != 0
-        // The offset is judged only when the right is there.
         let answer = system.call(
           1, call, r4: system.id(3), r5: system.outgoing(1), r6: 8, r7: isGiven ? 0 : .max)
         #expect(answer.r4 == (isGiven ? 0 : 1))
@@ -225,14 +282,18 @@ import Testing
       for call in [Call.borrowRead, .borrowWrite] {
         var system = lending(4)
         system.check(1, call, r4: system.id(3), r5: address, r6: length, r7: 0) {
-          $0.kernel.tasks[1].registers.r4 = 1
+          $0.stop(1, .badSlice, address: address)
+        }
+        // The lender's fate makes no difference.
+        system = lending(4)
+        system.inject(3)
+        system.check(1, call, r4: system.id(3), r5: address, r6: length, r7: 0) {
           $0.stop(1, .badSlice, address: address)
         }
       }
     }
     var system = lending(4)
     system.check(1, .borrowRead, r4: system.id(3), r5: flash, r6: 4, r7: 0) {
-      $0.kernel.tasks[1].registers.r4 = 1
       $0.stop(1, .badSlice, address: flash)
     }
   }

@@ -162,50 +162,54 @@ struct Model {
   mutating func send(_ me: Int) {
     let to = Int(actors[me].r[4] % 32)
     guard actors[me].maySendTo.contains(to) else { return misuse(me, 2) }
-    guard actors[me].r[6] <= 256 else { return misuse(me, 4) }
+    guard hasMessage(me), hasRoom(me) else { return }
     guard meansPresentLife(me, to) else { return }
-    if actors[to].isHealthy && actors[to].doing == .receiving && handOver(me, to) { return }
-    if actors[me].isHealthy { actors[me].doing = .sending(to: to, life: actors[to].generation) }
+    if actors[to].isHealthy && actors[to].doing == .receiving { return handOver(me, to) }
+    actors[me].doing = .sending(to: to, life: actors[to].generation)
   }
 
   mutating func receive(_ me: Int) {
+    guard hasRoom(me) else { return }
     if takeBits(me) { return }
-    for sender in actors.indices
-    where actors[sender].isHealthy
-      && actors[sender].doing == .sending(to: me, life: actors[me].generation)
-    {
-      if handOver(sender, me) || !actors[me].isHealthy { return }
-      // The supervisor has just been told of the sender that it stopped.
-      if takeBits(me) { return }
+    let first = actors.indices.first { sender in
+      actors[sender].isHealthy
+        && actors[sender].doing == .sending(to: me, life: actors[me].generation)
     }
-    actors[me].doing = .receiving
+    if let first { handOver(first, me) } else { actors[me].doing = .receiving }
   }
 
-  /// Moves bytes from r5 and r6 of one to r7 and r8 of another; stops the guilty one if it cannot.
-  mutating func move(_ from: Int, _ to: Int) -> Bool {
-    let (source, length) = (actors[from].r[5], actors[from].r[6])
-    let (target, room) = (actors[to].r[7], actors[to].r[8])
-    guard owns(from, source, length, toWrite: false) else {
-      stop(from, 9, address: source)
-      return false
+  /// Whether r5 and r6 are bytes that the caller may send; if not, it is stopped.
+  mutating func hasMessage(_ me: Int) -> Bool {
+    let (message, length) = (actors[me].r[5], actors[me].r[6])
+    if length > 256 {
+      misuse(me, 4)
+    } else if !owns(me, message, length, toWrite: false) {
+      stop(me, 9, address: message)
     }
-    guard owns(to, target, room, toWrite: true) else {
-      stop(to, 9, address: target)
-      return false
-    }
-    copy(source, target, min(length, room))
-    return true
+    return actors[me].isHealthy
   }
 
-  mutating func handOver(_ from: Int, _ to: Int) -> Bool {
-    guard move(from, to) else { return false }
+  /// Whether r7 and r8 are the caller's own RAM; if not, it is stopped.
+  mutating func hasRoom(_ me: Int) -> Bool {
+    if !owns(me, actors[me].r[7], actors[me].r[8], toWrite: true) {
+      stop(me, 9, address: actors[me].r[7])
+    }
+    return actors[me].isHealthy
+  }
+
+  /// Moves bytes from r5 and r6 of one to r7 and r8 of another.
+  mutating func move(_ from: Int, _ to: Int) {
+    copy(actors[from].r[5], actors[to].r[7], min(actors[from].r[6], actors[to].r[8]))
+  }
+
+  mutating func handOver(_ from: Int, _ to: Int) {
+    move(from, to)
     actors[to].r[4] = actors[from].r[4] / 65_536 * 65_536 + identifier(from)
     actors[to].r[5] = actors[from].r[6]
     actors[to].r[6] = actors[from].r[8]
     actors[to].r[10] = actors[from].r[10]
     actors[to].doing = .running
     actors[from].doing = .awaitingReply(from: to, life: actors[to].generation)
-    return true
   }
 
   func waitsForMe(_ client: Int, _ me: Int) -> Bool {
@@ -215,12 +219,13 @@ struct Model {
 
   /// Returns whether the caller lives on.
   mutating func reply(_ me: Int) -> Bool {
-    guard let client = named(me) else { return false }
+    guard hasMessage(me), let client = named(me) else { return false }
     guard waitsForMe(client, me) else { return true }
     let length = actors[me].r[6]
-    if length > 256 || length > actors[client].r[8] {
+    if length > actors[client].r[8] {
       misuse(me, 4)
-    } else if move(me, client) {
+    } else {
+      move(me, client)
       actors[client].r[4] = actors[me].r[4] / 65_536
       actors[client].r[5] = length
       actors[client].doing = .running

@@ -3,7 +3,12 @@
 
 extension Model {
   mutating func borrow(_ me: Int, needing right: UInt32) {
-    guard let lender = named(me), meansPresentLife(me, lender) else { return }
+    guard let lender = named(me) else { return }
+    let (own, wanted, offset) = (actors[me].r[5], actors[me].r[6], actors[me].r[7])
+    if right != 0 && !owns(me, own, wanted, toWrite: right == 1) {
+      return stop(me, 9, address: own)
+    }
+    guard meansPresentLife(me, lender) else { return }
     let number = actors[me].r[4] / 65_536
     let awaited = Doing.awaitingReply(from: me, life: actors[me].generation)
     guard actors[lender].isHealthy, actors[lender].doing == awaited else {
@@ -27,13 +32,11 @@ extension Model {
       actors[me].r[6] = rights
       return
     }
-    guard right == 1 && rights % 2 == 1 || right == 2 && rights >= 2 else {
+    let isGiven = right == 1 && rights % 2 == 1 || right == 2 && rights >= 2
+    guard isGiven && offset <= length else {
       actors[me].r[4] = 1
       return
     }
-    let (own, wanted, offset) = (actors[me].r[5], actors[me].r[6], actors[me].r[7])
-    guard offset <= length else { return misuse(me, 5) }
-    guard owns(me, own, wanted, toWrite: right == 1) else { return stop(me, 9, address: own) }
     let count = min(min(wanted, 256), length - offset)
     // An empty lease may lie anywhere, so this sum may wrap; then nothing is moved.
     let place = address &+ offset

@@ -26,10 +26,11 @@ enum Mutation {
     edit("a reply wakes nobody", "Messages", "wake(client)", ""),
     edit(
       "a reply may be longer than the room for it", "Messages",
-      "&& byteCount <= tasks[client].registers.r8", ""),
+      "byteCount <= tasks[client].registers.r8", "byteCount <= Limit.messageBytes"),
     edit(
-      "a receiver's bad buffer stops the sender", "Messages",
-      "fault(destination, .badSlice, address: to", "fault(source, .badSlice, address: to"),
+      "a buffer may lie in flash", "Messages",
+      "mayTouch(caller, buffer, tasks[caller].registers.r8, writing: true",
+      "mayTouch(caller, buffer, tasks[caller].registers.r8, writing: false"),
     edit(
       "a cut message has its cut length", "Messages",
       "tasks[receiver].registers.r5 = tasks[sender].registers.r6",

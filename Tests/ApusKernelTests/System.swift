@@ -35,16 +35,22 @@ struct System {
 
   /// Makes `task`, which must be able to run, the current one with these registers.
   ///
-  /// This overrules the schedule, which the walk and the tests of `Kernel.swift` judge.
+  /// Registers that are not given hold garbage, but for lengths at which the call would look: those
+  /// are 0. This overrules the schedule, which the walk and the tests of `Kernel.swift` judge.
   mutating func prepare(
     _ task: Int, _ number: UInt32, r4: UInt32 = 0xA4A4_A4A4, r5: UInt32 = 0xA5A5_A5A5,
-    r6: UInt32 = 0xA6A6_A6A6, r7: UInt32 = 0xA7A7_A7A7, r8: UInt32 = 0xA8A8_A8A8,
+    r6: UInt32? = nil, r7: UInt32 = 0xA7A7_A7A7, r8: UInt32? = nil,
     r9: UInt32 = 0xA9A9_A9A9, r10: UInt32 = 0xAAAA_AAAA
   ) {
     precondition(kernel.tasks[task].state == .runnable, "task \(task) cannot run")
     var registers = Registers()
-    (registers.r4, registers.r5, registers.r6, registers.r7) = (r4, r5, r6, r7)
-    (registers.r8, registers.r9, registers.r10, registers.r11) = (r8, r9, r10, number)
+    let call = Call(rawValue: number)
+    let gives: [Call?] = [.send, .reply, .replyAndReceive, .borrowRead, .borrowWrite]
+    let takes: [Call?] = [.send, .receive, .replyAndReceive]
+    (registers.r4, registers.r5, registers.r7) = (r4, r5, r7)
+    registers.r6 = r6 ?? (gives.contains(call) ? 0 : 0xA6A6_A6A6)
+    registers.r8 = r8 ?? (takes.contains(call) ? 0 : 0xA8A8_A8A8)
+    (registers.r9, registers.r10, registers.r11) = (r9, r10, number)
     kernel.tasks[task].registers = registers
     kernel.current = UInt32(task)
   }
@@ -53,7 +59,7 @@ struct System {
   @discardableResult
   mutating func call(
     _ task: Int, _ call: Call, r4: UInt32 = 0xA4A4_A4A4, r5: UInt32 = 0xA5A5_A5A5,
-    r6: UInt32 = 0xA6A6_A6A6, r7: UInt32 = 0xA7A7_A7A7, r8: UInt32 = 0xA8A8_A8A8,
+    r6: UInt32? = nil, r7: UInt32 = 0xA7A7_A7A7, r8: UInt32? = nil,
     r9: UInt32 = 0xA9A9_A9A9, r10: UInt32 = 0xAAAA_AAAA
   ) -> Registers {
     prepare(task, call.rawValue, r4: r4, r5: r5, r6: r6, r7: r7, r8: r8, r9: r9, r10: r10)
@@ -66,7 +72,7 @@ struct System {
   /// The derived words (the sets, and who is current) follow from the expected states.
   mutating func check(
     _ task: Int, _ call: Call, r4: UInt32 = 0xA4A4_A4A4, r5: UInt32 = 0xA5A5_A5A5,
-    r6: UInt32 = 0xA6A6_A6A6, r7: UInt32 = 0xA7A7_A7A7, r8: UInt32 = 0xA8A8_A8A8,
+    r6: UInt32? = nil, r7: UInt32 = 0xA7A7_A7A7, r8: UInt32? = nil,
     r9: UInt32 = 0xA9A9_A9A9, r10: UInt32 = 0xAAAA_AAAA,
     sourceLocation: SourceLocation = #_sourceLocation, expected: (inout System) -> Void
   ) {

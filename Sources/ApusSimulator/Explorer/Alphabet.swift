@@ -86,7 +86,7 @@ struct CallWords {
         event(
           .send, "\(to), lending a table elsewhere", r4: id(peer), r9: late.0, r10: 1),
         event(.send, "\(to), bad message", .badSlice, r4: id(peer), from: late),
-        event(.send, "\(to), bad reply buffer", r4: id(peer), from: message, into: early),
+        event(.send, "\(to), bad reply buffer", .badSlice, r4: id(peer), from: message, into: early),
         event(
           .send, "\(to), too long", .misuse(.tooLong), r4: id(peer), from: (ram, 257)),
         event(.send, "\(to), stale", r4: staleID(peer), from: message, isStale: true),
@@ -95,7 +95,7 @@ struct CallWords {
     let buffer = (ram + 0x20, UInt32(4))
     events += [
       event(.receive, "", into: buffer), event(.receive, "all bits", into: buffer, r9: ~0),
-      event(.receive, "bad buffer", .dependsOnPeer, into: late),
+      event(.receive, "bad buffer", .badSlice, into: late),
       event(.receiveNotifications, "bit 1", r9: 2),
       event(.receiveNotifications, "all bits", r9: ~0),
     ]
@@ -111,14 +111,14 @@ struct CallWords {
       events += [
         event(.reply, to, .dependsOnPeer, r4: id(peer) | 9 << 16, from: good),
         event(.reply, "\(to), empty", r4: id(peer)),
-        event(.reply, "\(to), bad message", .dependsOnPeer, r4: id(peer), from: early),
-        event(.reply, "\(to), too long", .dependsOnPeer, r4: id(peer), from: (ram, 257)),
+        event(.reply, "\(to), bad message", .badSlice, r4: id(peer), from: early),
+        event(.reply, "\(to), too long", .misuse(.tooLong), r4: id(peer), from: (ram, 257)),
         event(.reply, "\(to), stale", r4: staleID(peer), from: good, isStale: true),
         event(
           .replyAndReceive, to, .dependsOnPeer, r4: id(peer) | 9 << 16, from: (flash, 8),
           into: buffer, r9: ~0),
         event(
-          .replyAndReceive, "\(to), bad buffer", .dependsOnPeer, r4: id(peer), into: early),
+          .replyAndReceive, "\(to), bad buffer", .badSlice, r4: id(peer), into: early),
         event(.replyFault, to, r4: id(peer) | 2 << 16),
         event(.replyFault, "\(to), no reason", .misuse(.badSelector), r4: id(peer) | 6 << 16),
         event(.replyFault, "\(to), stale", r4: staleID(peer), isStale: true),
@@ -147,9 +147,9 @@ struct CallWords {
         event(.borrowRead, "\(to) at its end", .dependsOnPeer, r4: word, from: own, into: (16, 0)),
         event(
           .borrowRead, "\(to) beyond its end", .dependsOnPeer, r4: word, from: own, into: (17, 0)),
-        event(.borrowRead, "\(to) into foreign memory", .dependsOnPeer, r4: word, from: late),
+        event(.borrowRead, "\(to) into foreign memory", .badSlice, r4: word, from: late),
         event(.borrowWrite, "\(to) from flash", .dependsOnPeer, r4: word, from: (flash, 8)),
-        event(.borrowRead, "\(to) into flash", .dependsOnPeer, r4: word, from: (flash, 8)),
+        event(.borrowRead, "\(to) into flash", .badSlice, r4: word, from: (flash, 8)),
         event(.borrowRead, "\(to), stale", r4: staleID(peer), from: own, isStale: true),
       ]
     }

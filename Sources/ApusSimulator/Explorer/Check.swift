@@ -159,6 +159,8 @@ struct Check<let taskCount: Int> {
       return try require(isSame, .still, index)
     }
     if new.state.isFaulted { return try checkBlame(index) }
+    // Slices are checked at the call: this makes them good for as long as a task waits.
+    if new.state != .runnable { try require(new.registers == registers(index), .still, index) }
     if old.state == new.state {
       if index != caller { try require(new.registers == old.registers, .still, index) }
       if index == caller, new.state == .runnable { try checkReceiver(index) }
@@ -220,11 +222,10 @@ struct Check<let taskCount: Int> {
       got.r7 == kept.r7 && got.r8 == kept.r8 && got.r9 == kept.r9, .delivery, receiver)
     try move(sender, sent.r5, sent.r6, receiver, kept.r7, kept.r8)
     guard sender != caller else { return }
-    for better in 0..<sender
-    where before.pointee.kernel.tasks[better].state
-      == .sending(to: after.pointee.kernel.tasks[receiver].id)
-    {
-      try require(stopped.contains(better), .best, receiver)
+    let me = after.pointee.kernel.tasks[receiver].id
+    for better in 0..<sender {
+      try require(
+        before.pointee.kernel.tasks[better].state != .sending(to: me), .best, receiver)
     }
   }
 
@@ -272,25 +273,14 @@ struct Check<let taskCount: Int> {
     case .injectFault:
       try require(caller == 0 && event.pointee.peer == index && kind == .injected, .blame, index)
     case .replyFault: try require(isNamed && isClient && kind == .refused, .blame, index)
-    case .send:
-      let isBad = !mayTouch(index, old.registers.r7, old.registers.r8, writing: true)
-      let isHere = event.pointee.peer == index && old.state == .receiving
-      try require(isHere && isBad && kind == .badSlice, .blame, index)
     case .borrowRead, .borrowWrite, .borrowInfo:
       let isHere = isNamed && isClient && kind == .badSlice
       try require(isHere && !isLeaseGood(of: index), .blame, index)
-    case .receive, .replyAndReceive, .reply:
-      let isQueued = old.state == .sending(to: id(caller))
-      let isBadMessage = !mayTouch(index, old.registers.r5, old.registers.r6, writing: false)
-      let isBadBuffer = !mayTouch(index, old.registers.r7, old.registers.r8, writing: true)
-      let isSender = isQueued && isBadMessage && event.pointee.call != .reply
-      let isAnswered = isNamed && isClient && isBadBuffer && event.pointee.call != .receive
-      try require((isSender || isAnswered) && kind == .badSlice, .blame, index)
     default: throw Violation(promise: .blame, task: index)
     }
   }
 
-  /// The caller's own fate, where the event alone decides it, and a slice that it gave, always.
+  /// The caller's own fate, where the event alone decides it.
   func checkFate() throws(Violation) {
     guard event.pointee.kind == .call || event.pointee.kind == .fault else { return }
     let task = after.pointee.kernel.tasks[caller]
@@ -300,10 +290,8 @@ struct Check<let taskCount: Int> {
     case .misuse(let error):
       let isRight = task.state.fault == .usage && task.timerBitsOrDetail == error.rawValue
       try require(isRight, .fate, caller)
-    case .badSlice, .dependsOnPeer:
-      let isWord = task.state.fault == .badSlice || task.state.fault == .usage
-      try require(!isStopped || isWord, .fate, caller)
-      if task.state.fault == .badSlice { try require(hasBadSlice, .fate, caller) }
+    case .badSlice: try require(task.state.fault == .badSlice && hasBadSlice, .fate, caller)
+    case .dependsOnPeer: try require(!isStopped || task.state.fault == .usage, .fate, caller)
     case .panic: try require(task.state.fault == .panic, .fate, caller)
     case .memoryFault: try require(task.state.fault == .memory, .fate, caller)
     }

@@ -66,7 +66,7 @@ extension Check {
       let isClient =
         before.pointee.kernel.tasks[client].state == .awaitingReply(from: id(caller))
       let state = after.pointee.kernel.tasks[client].state
-      try require(!isClient || state == .runnable || state.isFaulted, .reply, client)
+      try require(!isClient || state == .runnable, .reply, client)
     case .post: try require(word == 0, .dead, caller)
     case .refreshTaskID:
       try require(
@@ -128,7 +128,8 @@ extension Check {
     guard isClient, let lease = lease(of: lender), isLeaseGood(of: lender) else {
       return try require(got.r4 == ResponseCode.defect.rawValue, .lease, caller)
     }
-    let code: ResponseCode = lease.rights & right == right ? .success : .defect
+    let isInside = right == 0 || event.pointee.registers.r7 <= lease.byteCount
+    let code: ResponseCode = lease.rights & right == right && isInside ? .success : .defect
     try require(got.r4 == code.rawValue, .lease, caller)
     if right == 0 {
       try require(got.r5 == lease.byteCount && got.r6 == lease.rights, .lease, caller)

@@ -26,9 +26,9 @@ struct Event: Sendable, Equatable {
     case unharmed
     /// The caller is stopped, whatever the state.
     case misuse(UsageError)
-    /// The caller is stopped for a bad slice, or goes on if it is not looked at.
+    /// The caller is stopped for a slice that is not its own, whatever the state.
     case badSlice
-    /// The caller is stopped if the peer's side of the call says so.
+    /// The caller is stopped for a misuse if the peer's side of the call says so.
     case dependsOnPeer
     case panic
     case memoryFault

@@ -17,7 +17,7 @@
 /// | 7 | no message is lost or doubled | `cause`, `delivery`, `dead` |
 /// | 8 | a message arrives as it was sent, nothing beside it | `delivery`, `frame` |
 /// | 9 | a client leaves its wait only for reply, refusal, death | `cause` |
-/// | 10 | the best sender is received, a bad one blocks nobody | `best` |
+/// | 10 | the best sender is received; a bad one is never queued | `best`, `fate` |
 /// | 11 | the kernel names the sender | `delivery` |
 /// | 12 | a peer's death is told once, with its next life | `dead` |
 /// | 13 | waiting tasks form no ring | `state`, which says more: always uphill |
@@ -48,7 +48,7 @@ public enum Promise: String, Sendable, CaseIterable {
   case derived = "the derived sets are what the states say"
   case wakeUp = "no task waits for what is already there"
   case cause = "a task leaves its state only for a cause in this step"
-  case still = "who has no part in a step keeps every register"
+  case still = "who waits, or has no part in a step, keeps every register"
   case life = "only a restart changes a life, by exactly one"
   case rebirth =
     "a restarted task has no bits, no timer, no interrupt and no register of its former life"
@@ -57,7 +57,7 @@ public enum Promise: String, Sendable, CaseIterable {
   case record =
     "each fault is recorded and kept as it was; the supervisor's own resets the machine"
   case delivery = "a message and its description arrive as they were sent"
-  case best = "a receiver gets the most important sender whose message is good"
+  case best = "a receiver gets the most important sender"
   case dead = "who calls or waits for a former life gets the dead code of the present one"
   case reply = "a reply in good order releases its client"
   case frame =

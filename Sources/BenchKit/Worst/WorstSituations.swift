@@ -39,28 +39,25 @@ struct WorstSituation: Sendable {
 
   private static let messages = [
     Self("send", .last, "255 bytes from flash, to a receiver that waits"),
-    Self("send", .last, "the receiver is stopped for its buffer, the supervisor is told"),
+    Self("send", .last, "the sender is stopped for its reply buffer"),
     Self("send", .last, "the sender is stopped for its slice"),
     Self("send", .last, "the sender is stopped for 257 bytes"),
     Self("send", .last, "the receiver is busy"),
     Self("receive", .first, "one message of 255 bytes"),
     Self("reply", .first, "255 bytes from flash"),
-    Self("reply", .first, "the client is stopped for its buffer, the supervisor is told"),
+    Self("reply", .first, "the caller is stopped for its slice"),
     Self("reply", .first, "the caller is stopped for 257 bytes"),
     Self("replyFault", .first, "the client is stopped, the supervisor is told"),
     Self("replyFault", .first, "the caller is stopped for its reason"),
   ]
 
   private static let queues = [
-    Self("receive", .first, "28 queued senders are stopped, the 29th has 255 bytes"),
-    Self(
-      "replyAndReceive", .first,
-      "255 bytes there; 27 queued senders are stopped, the 28th has 255 bytes"),
-    Self("receive", .supervisor, "29 queued senders are stopped, the 30th has 255 bytes"),
-    Self("receive", .supervisor, "all 30 queued senders are stopped, then it waits"),
-    Self(
-      "replyAndReceive", .supervisor,
-      "255 bytes there; 28 queued senders are stopped, the 29th has 255 bytes"),
+    Self("receive", .first, "one of 29 messages of 255 bytes"),
+    Self("receive", .first, "29 messages; the caller is stopped for its buffer"),
+    Self("replyAndReceive", .first, "255 bytes there; one of 28 messages of 255 bytes"),
+    Self("replyAndReceive", .first, "255 bytes there; the caller is stopped for its buffer"),
+    Self("receive", .supervisor, "one of 30 messages of 255 bytes"),
+    Self("replyAndReceive", .supervisor, "255 bytes there; one of 29 messages of 255 bytes"),
   ]
 
   private static let leases = ["borrowRead", "borrowWrite", "borrowInfo"].flatMap { call in

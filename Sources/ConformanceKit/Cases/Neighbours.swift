@@ -249,6 +249,32 @@ extension Case {
       try expect(answer[4] == 1, "the code 'defect', not \(answer)")
       try await t.check(t.outcome(of: .hostile), .hostile, is: .badSlice, at: kernel)
     },
+    Case(
+      "L13_table_at_random", .leases, "however a lender's table changes, the borrower goes on"
+    ) { t in
+      // The loan is its own table: what the server writes is the lease that it uses next.
+      let table = t.scratch(.hostile, 128)
+      let entries: [[UInt32]] = [
+        [table, 0, 0], [table, 11, 3], [table + 256, 1, 1], [0xFFFF_FFFF, 0, 3], [table, 12, 4],
+        [0, 0xFFFF_FFFF, 3], [t.plan.kernel.ram.base, 4, 3],
+      ]
+      for entry in entries {
+        for offset: UInt32 in [0, 12, 256] {
+          try await t.serve(.hostile, lending: [Lease(address: table, byteCount: 512, rights: 3)])
+          try await t.poke(.assist, t.scratch(.assist, 512), entry)
+          _ = try await t.borrow(.borrowWrite, .assist, .hostile, count: 12).done()
+          for call in [Call.borrowRead, .borrowWrite, .borrowInfo] {
+            let answer = try await t.borrow(call, .assist, .hostile, count: 12, offset: offset).done()
+            try expect(answer[4] <= 1, "a code for \((entry, offset)), not \(answer)")
+            let lender = await t.outcome(of: .hostile)
+            guard lender.fault != nil else { continue }
+            try await t.check(lender, .hostile, is: .badSlice, at: entry[0])
+            break
+          }
+          try await t.restart(.hostile)
+        }
+      }
+    },
     Case("V04_table_wraps", .leases, "an entry beyond the top of memory is not the one at 0") { t in
       for (table, number): (UInt32, UInt32) in [(0xFFFF_FFF4, 1), (0xFFF4_0000, 0xFFFE)] {
         try await t.listen(.assist)

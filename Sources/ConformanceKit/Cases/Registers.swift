@@ -91,19 +91,16 @@ extension Case {
   static let slices: [Case] = [
     Case("V01_destinations", .slices, "no call writes where its caller may not") { t in
       for (address, count) in badSlices(t) + [(t.task(.hostile).flash.base, 4)] {
-        // A receiver's buffer is checked when there is something for it.
-        try await t.call(.hostile, .receive, [7: address, 8: count]).blocked()
-        try await t.restart(.hostile)
-        try await t.serve(.suite, .assist, [1, 2])
-        _ = try await t.reply(.assist, .suite).done()
-        _ = try await t.outcome(of: .suite).done()
+        // Nobody sends and nobody answers: the call itself is refused.
+        for call in [Call.receive, .replyAndReceive] {
+          let words = [4: await t.identity(.suite), 7: address, 8: count]
+          try await t.misuse(call, words, is: .badSlice, at: address)
+        }
         try await t.listen(.assist)
-        let sent = try await t.call(
-          .hostile, .send, [4: await t.identity(.assist), 7: address, 8: count])
-        try sent.blocked()
-        _ = try await t.outcome(of: .assist).done()
-        _ = try await t.reply(.assist, .hostile, [0xFFFF_FFFF].filter { _ in count >= 4 })
-        try await t.check(t.outcome(of: .hostile), .hostile, is: .badSlice, at: address)
+        try await t.misuse(
+          .send, [4: await t.identity(.assist), 7: address, 8: count], is: .badSlice, at: address)
+        try await t.expectState(.assist, .receiving)
+        try await t.restart(.assist)
       }
     },
     Case("V02_sources", .slices, "no call reads what its caller may not") { t in

@@ -13,15 +13,12 @@ extension Supervisor {
     // [z3] A message to a receiver that waits for it.
     tell(client, send(client, to: 0, counted: true))
     expectLife(client)
-    // [z4] To a receiver with a bad buffer, which is stopped; the sender waits for its next life.
-    var bad = receive(server)
+    // [z4] With a reply buffer that is not the sender's.
+    var bad = send(client, to: 0, counted: true)
     bad.r7 = 0
-    tell(server, bad)
-    tell(client, send(client, to: server, counted: true))
-    expectFault(server)
+    tell(client, bad)
+    expectFault(client)
     sleepAndListen()
-    expectLife(server)
-    expectLife(client)
     // [z5] Of memory that is not the sender's; [z6] too long; [z7] to a receiver that is busy.
     tell(client, badSend(client, to: 0, counted: true))
     expectFault(client)
@@ -34,18 +31,17 @@ extension Supervisor {
     tell(server, receive(server, counted: true))
     expectLife(server)
     // [a2] The reply to it.
-    tell(server, reply(server, to: client))
+    tell(server, self.reply(server, to: client))
     expectLife(client)
-    // [a3] A reply to a client whose buffer is bad; [a4] one that is too long.
-    tell(server, receive(server))
-    var send = send(client, to: server)
-    send.r7 = 0
-    tell(client, send)
-    tell(server, reply(server, to: client))
-    expectFault(client)
+    // [a3] A reply of memory that is not the caller's; [a4] one that is too long.
+    engage(client, server)
+    var reply = reply(server, to: client)
+    reply.r5 = 0
+    tell(server, reply)
+    expectFault(server)
     sleepAndListen()
     engage(client, server)
-    tell(server, reply(server, to: client, bytes: 257))
+    tell(server, self.reply(server, to: client, bytes: 257))
     expectFault(server)
     sleepAndListen()
     // [a5] A refusal; [a6] one with a reason that is none.
@@ -61,61 +57,65 @@ extension Supervisor {
     sleepAndListen()
   }
 
-  /// Queues at `target` the actors from `first` on, each with a message that stops it, but the last.
-  mutating func queue(from first: Int, at target: Int, lastIsGood: Bool = true) {
+  /// Queues at `target` the actors from `first` on, each with its longest message.
+  mutating func queue(from first: Int, at target: Int) {
     var actor = first
     while actor <= Self.client {
-      let isGood = actor == Self.client && lastIsGood
-      order(actor, isGood ? send(actor, to: target) : badSend(actor, to: target))
+      order(actor, send(actor, to: target))
       actor &+= 1
     }
   }
 
   mutating func countQueues() {
-    // [a7] Actor 1 takes the 29th message, the 28 before it stop their senders.
+    // [a7] Actor 1 takes one of 29 messages; [a8] none, for it has no buffer.
     queue(from: 2, at: 1)
     sleepAndListen()
     tell(1, receive(1, counted: true))
-    restartQueue(at: 1)
-    // [a8] The same after a reply of 255 bytes, with 28 in the queue.
+    restartQueue(from: 2)
+    queue(from: 2, at: 1)
+    sleepAndListen()
+    var bad = receive(1, counted: true)
+    bad.r7 = 0
+    tell(1, bad)
+    expectFault(1)
+    restartQueue(from: 2)
+    // [a9] One after a reply of 255 bytes, with 28 in the queue; [a10] the same without a buffer.
     engage(2, 1)
     queue(from: 3, at: 1)
     sleepAndListen()
     tell(1, reply(1, to: 2, .replyAndReceive))
     expectLife(2)
-    restartQueue(at: 1)
-    // [s1] The supervisor takes the 30th message, and looks away from the faults meanwhile.
+    restartQueue(from: 3)
+    engage(2, 1)
+    queue(from: 3, at: 1)
+    sleepAndListen()
+    bad = reply(1, to: 2, .replyAndReceive)
+    bad.r7 = 0
+    tell(1, bad)
+    expectFault(1)
+    restartQueue(from: 2)
+    // [s1] The supervisor takes one of 30 messages, and looks away from the faults meanwhile.
     queue(from: 1, at: 0)
     sleepDeaf()
     Site.countedCall(own(.receive))
-    answerLast()
-    // [s2] Of 30 messages none is good: it blocks, until its timer wakes it.
-    queue(from: 1, at: 0, lastIsGood: false)
-    sleepDeaf()
-    Call.setTimer(Time.now &+ 1, notifications: Notification.timer)
-    var receive = own(.receive)
-    receive.r9 = Notification.timer
-    Site.countedCall(receive)
-    restartAll()
-    // [s3] A reply of 255 bytes to actor 1, then 29 in the queue.
+    restartQueue(from: 1)
+    // [s2] A reply of 255 bytes to actor 1, then one of 29 in the queue.
     queue(from: 2, at: 0)
     sleepDeaf()
     var reply = own(.replyAndReceive)
     reply.r4 = UInt32(id(1).rawValue)
     idlers &= ~2
     Site.countedCall(reply)
-    answerLast()
+    restartQueue(from: 2)
   }
 
-  private mutating func restartQueue(at server: Int) {
-    expectLife(server)
-    // The last one was received, and waits for a reply that does not come: it dies, too.
-    Call.injectFault(Self.client)
-    restartAll()
-  }
-
-  private mutating func answerLast() {
-    apus_reply(UInt(Call.reply.rawValue), UInt(id(Self.client).rawValue), 0, 0)
+  /// The senders that are left get new lives, and so does the one that waits for a reply.
+  mutating func restartQueue(from first: Int) {
+    var actor = first
+    while actor <= Self.client {
+      Call.injectFault(actor)
+      actor &+= 1
+    }
     restartAll()
   }
 
