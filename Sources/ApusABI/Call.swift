@@ -31,10 +31,12 @@
 /// | `readPanicText` | r4 index; r7, r8 buffer | r4 code, r5 bytes copied |
 /// | `resetMachine` | | never returns |
 /// | `readResetRecord` | | r4...r7 the words of `ResetRecord` |
+/// | `giveUp` | r4 index of a stopped task | r4 code |
 ///
 /// Every slice is a pair: address, then length in bytes. What a task sends stands in r5 and r6,
 /// what it receives into stands in r7 and r8, in every call alike: that is why one routine in the
-/// kernel moves messages, replies and panic texts.
+/// kernel moves messages, replies and panic texts. The slices of a call are checked when it is made,
+/// also those that are used later or not at all: a length of 0 says that there is none.
 public enum Call: UInt32, Sendable {
   case send = 0
   case receive = 1
@@ -60,9 +62,12 @@ public enum Call: UInt32, Sendable {
   case readPanicText = 20
   case resetMachine = 21
   case readResetRecord = 22
+  case giveUp = 23
 
   /// The first of the calls that only the supervisor may make.
   public static let firstService: UInt32 = 16
+  /// The last call; every number above it is none.
+  public static let last = Call.giveUp
 }
 
 /// Bounds of the contract, fixed for every image.

@@ -7,12 +7,13 @@ public struct TaskDescriptor: Equatable, Sendable, BitwiseCopyable {
   public var ramBase: UInt32
   /// Bytes of RAM from there.
   public var ramSize: UInt32
-  /// First byte of the task's code and constants.
+  /// First byte of the task's code and constants, which is its first instruction.
   public var flashBase: UInt32
   /// Bytes of flash from there.
   public var flashSize: UInt32
-  /// The first instruction, bit 0 clear: Thumb comes from the program status register.
-  public var entry: UInt32
+  /// The notifications that tasks may post to it; what only an interrupt, its timer or the kernel
+  /// posts is not among them, and so cannot be forged.
+  public var postable: UInt32
   /// The stack pointer at the first instruction, a multiple of 8, inside or at the end of RAM.
   public var stackTop: UInt32
   /// Whom the task may send to: bit 31 is task 0, bit 0 is task 31.
@@ -23,13 +24,13 @@ public struct TaskDescriptor: Equatable, Sendable, BitwiseCopyable {
   /// Describes a task in the order of its words.
   public init(
     ramBase: UInt32, ramSize: UInt32, flashBase: UInt32, flashSize: UInt32,
-    entry: UInt32, stackTop: UInt32, calls: UInt32, notifies: UInt32
+    postable: UInt32, stackTop: UInt32, calls: UInt32, notifies: UInt32
   ) {
     self.ramBase = ramBase
     self.ramSize = ramSize
     self.flashBase = flashBase
     self.flashSize = flashSize
-    self.entry = entry
+    self.postable = postable
     self.stackTop = stackTop
     self.calls = calls
     self.notifies = notifies

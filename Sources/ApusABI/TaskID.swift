@@ -31,7 +31,7 @@ public struct TaskID: Equatable, Sendable, BitwiseCopyable {
 
   /// The sender named by a received notification.
   ///
-  /// No task ever has this identifier for long enough to matter: it would be the idle task in its
-  /// 2,048th life.
+  /// No task ever has this identifier: the idle task is never restarted, and who was given up
+  /// sends nothing.
   public static let kernel = TaskID(rawValue: 0xFFFF)
 }

@@ -75,7 +75,7 @@
     @inline(__always)
     func firstFrame(_ index: Int) -> UInt32 {
       let task = descriptor(index)
-      return makeFirstFrame(task.stackTop, task.entry, UInt32(truncatingIfNeeded: index))
+      return makeFirstFrame(task.stackTop, task.flashBase, UInt32(truncatingIfNeeded: index))
     }
 
     @inline(__always)

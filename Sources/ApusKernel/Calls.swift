@@ -26,7 +26,7 @@ extension Kernel {
     case .refreshTaskID: refreshTaskID(caller, &machine)
     case .panic: panic(caller, &machine)
     case .taskStatus, .restartTask, .injectFault, .findFaultedTask, .readPanicText, .resetMachine,
-      .readResetRecord:
+      .readResetRecord, .giveUp:
       if caller == 0 { serve(call, &machine) } else { misuse(caller, .notSupervisor, &machine) }
     case nil: misuse(caller, .unknownCall, &machine)
     }
@@ -60,10 +60,18 @@ extension Kernel {
     return false
   }
 
-  /// Answers with the present identifier of the task named in r4.
+  /// Answers with the present identifier of the task named in r4, if the caller may send or post to
+  /// it; the supervisor may ask about everybody.
   @inline(__always)
   private mutating func refreshTaskID(_ caller: Int, _ machine: inout some Machine) {
-    guard let index = peerIndex(caller, &machine) else { return }
-    tasks[caller].registers.r4 = UInt32(tasks[index].id.rawValue)
+    let index = Int(truncatingIfNeeded: tasks[caller].registers.r4 & 31)
+    let peers = TaskSet(
+      rawValue: machine.descriptor(caller).calls | machine.descriptor(caller).notifies)
+    guard peers.contains(index) || caller == 0 && index < taskCount else {
+      return misuse(caller, .illegalTask, &machine)
+    }
+    // The index from the question: in the life of a task that was given up stands another.
+    tasks[caller].registers.r4 =
+      UInt32(tasks[index].id.generation) &<< 5 | UInt32(truncatingIfNeeded: index)
   }
 }

@@ -26,15 +26,19 @@ extension Kernel {
     return true
   }
 
-  /// Posts r5 to the task in r4.
+  /// Posts r5 to the task in r4, if these are bits that tasks may post to it.
   @inline(__always)
   mutating func postCall(_ caller: Int, _ machine: inout some Machine) {
     let target = Int(truncatingIfNeeded: tasks[caller].registers.r4 & 31)
     guard machine.descriptor(caller).notifies & TaskSet(target).rawValue != 0 else {
       return misuse(caller, .illegalTask, &machine)
     }
+    let bits = tasks[caller].registers.r5
+    guard bits & ~machine.descriptor(target).postable == 0 else {
+      return misuse(caller, .notPostable, &machine)
+    }
     guard isAlive(target, for: caller) else { return }
-    post(tasks[caller].registers.r5, to: target)
+    post(bits, to: target)
     tasks[caller].registers.r4 = ResponseCode.success.rawValue
   }
 }

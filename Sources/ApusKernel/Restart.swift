@@ -1,32 +1,44 @@
-// ApusKernel/Restart.swift: a new life for a task, and the news of it for those who waited.
+// ApusKernel/Restart.swift: the end of a life, the beginning of the next, and the news of it.
 // Memory is not cleared here: the task's own unprivileged start code does that.
 
 import ApusABI
 
 extension Kernel {
-  /// Ends the present life of task `index` and begins the next.
+  /// Ends the present life of task `index` and, unless it is the last, begins the next.
   ///
   /// Its interrupts are masked, its timer is off, its notifications and leases are forgotten; whoever
-  /// waited for the old life goes on with the dead code that names the new one.
+  /// waited for the old life goes on with the dead code.
+  ///
+  /// - Parameter isLast: The task is given up until a restart revives it. A foreign index in its
+  ///   identifier makes `isAlive` fail for everybody: no call pays for this, and no state is kept.
   @inline(__always)
-  mutating func restart(_ index: Int, _ machine: inout some Machine) {
+  mutating func endLife(_ index: Int, isLast: Bool, _ machine: inout some Machine) {
     withdraw(index)
     visitInterrupts(of: index, ~0, 0, &machine)
     let old = tasks[index].id
-    tasks[index].life &+= 1 &<< 5
-    tasks[index].pending = 0
+    // No index that can be given up is 31: that one could only be idle's.
+    tasks[index].life |= 31
     tasks[index].senders = .empty
-    tasks[index].registers = Registers()
-    tasks[index].stackPointer = machine.firstFrame(index)
-    wake(index)
+    if !isLast { beginLife(index, &machine) }
+    let code = tasks[index].deadCode
     var peer = 0
     while peer < taskCount {
-      let state = tasks[peer].state
-      if state == .sending(to: old) || state == .awaitingReply(from: old) {
-        tasks[peer].registers.r4 = tasks[index].deadCode
+      // `sending` and `awaitingReply` are neighbours, and a fault sets higher bits: one compare tells.
+      if tasks[peer].state.rawValue &- TaskState.sending(to: old).rawValue < 2 {
+        tasks[peer].registers.r4 = code
         wake(peer)
       }
       peer &+= 1
     }
+  }
+
+  /// Begins the next life of a task whose index bits are all set.
+  @inline(__always)
+  private mutating func beginLife(_ index: Int, _ machine: inout some Machine) {
+    tasks[index].life &+= 1 &+ UInt32(truncatingIfNeeded: index)
+    tasks[index].pending = 0
+    tasks[index].registers = Registers()
+    tasks[index].stackPointer = machine.firstFrame(index)
+    wake(index)
   }
 }

@@ -31,11 +31,14 @@ extension Kernel {
     if call == .readPanicText { return readPanicText(of: index, &machine) }
     // The supervisor and the idle task can be looked at, but not be stopped or restarted.
     guard index != 0 && index != idle else { return false }
-    if call == .restartTask {
-      restart(index, &machine)
-    } else {
+    if call == .injectFault {
       fault(index, .injected, address: 0, &machine)
+      return true
     }
+    // Only a stopped task can be given up: a life is never both lived and over.
+    let isLast = call == .giveUp
+    if isLast && !tasks[index].state.isFaulted { return false }
+    endLife(index, isLast: isLast, &machine)
     return true
   }
 
@@ -49,13 +52,14 @@ extension Kernel {
     tasks[0].registers.r9 = tasks[index].deadlineOrProgramCounter
   }
 
-  /// Answers with the first stopped task at or after r4, or 0.
+  /// Answers with the first stopped task at or after r4 that was not given up, or 0.
   @inline(__always)
   mutating func findFaultedTask() {
     var index = tasks[0].registers.r4
     tasks[0].registers.r4 = 0
     while index < UInt32(truncatingIfNeeded: taskCount) {
-      if tasks[Int(truncatingIfNeeded: index)].state.isFaulted {
+      let task = Int(truncatingIfNeeded: index)
+      if tasks[task].state.isFaulted && tasks[task].life & 31 == index {
         tasks[0].registers.r4 = index
         return
       }

@@ -50,6 +50,8 @@ public struct Task: Equatable, Sendable, BitwiseCopyable {
   /// What the task does, or why it was stopped.
   public var state = TaskState.runnable
   /// Number of restarts ≪ 5 | index: the low half is the present `TaskID`.
+  ///
+  /// 31 in place of the index: the task was given up, and no identifier names it.
   public var life: UInt32 = 0
   /// The tasks whose state is `sending` to this one: derived, so that a receive need not search.
   public var senders = TaskSet.empty

@@ -1,5 +1,10 @@
 // ApusKernel/Time.swift: one timer a task, a deadline in ticks and the notifications it posts.
 // A timer posts once per arming, at the first tick that is not before its deadline.
+//
+// Arming anew takes back no notification that an earlier arming posted. The bits may be those of
+// an interrupt or of a peer's post as well, and nobody keeps who posted what: to forget them could lose
+// an interrupt, which stays masked until its owner has seen it. So a task that is woken by its timer
+// asks the clock, as `Time.sleep` does.
 
 import ApusABI
 

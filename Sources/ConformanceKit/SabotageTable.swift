@@ -24,7 +24,9 @@ public struct Claim: Sendable {
 
 extension Sabotage {
   /// Every edit that the table may name.
-  public static var all: [Sabotage] { brokenKernels + brokenContracts + brokenPorts }
+  public static var all: [Sabotage] {
+    brokenKernels + subtleKernels + brokenContracts + brokenPorts
+  }
 }
 
 extension Claim {
@@ -120,6 +122,10 @@ extension Claim {
       "stale generation accepted", "test_restart_taskgen", "post_stale", "I03_stale", "I04_wrap"),
     Claim("wrong dead code", "test_panic_taskgen", "I02_faulted_peer"),
     Claim("refresh names the first life", "test_refresh_task_id_basic"),
+    Claim(
+      "refresh of three bits", "test_refresh_task_id_off_by_one",
+      "test_refresh_task_id_off_by_many"),
+    Claim("refresh of anybody", "refresh_strangers"),
     Claim("anybody is called", "I01_not_allowed"),
     Claim("no limit of length", "V03_wrapping"),
     Claim("reply of any length", "I06_reply_too_long"),
@@ -127,9 +133,7 @@ extension Claim {
     Claim("task 5 goes first", "I13_order"),
     Claim("wait takes messages", "closed_receive"),
     Claim("dead sender stays", "I09_sender_dies", "X02_restart_anywhere"),
-    Claim(
-      "index of three bits", "test_refresh_task_id_off_by_one",
-      "test_refresh_task_id_off_by_many", "A04_indices"),
+    Claim("index of three bits", "A04_indices"),
     Claim("unknown calls ignored", "A01_unknown_call"),
   ]
 
@@ -165,6 +169,7 @@ extension Claim {
     Claim("inherited timer", "T07_disarmed_by_fault"),
     Claim("post of 16 bits", "test_post"),
     Claim("anybody is posted to", "N01_not_allowed"),
+    Claim("any bit is posted", "N09_forged"),
     Claim("lost notification", "mask_filtering", "N02_accumulate"),
     Claim(
       "interrupts of tasks are lost", "test_irq_notif", "test_irq_status", "N05_stuck",
@@ -184,6 +189,8 @@ extension Claim {
     Claim(
       "services for everybody", "test_fault_selfinjection", "not_supervisor",
       "A02_random_registers", "X07_services"),
+    Claim("given up and called", "X14_given_up"),
+    Claim("healthy and given up", "X15_giving_up_refused"),
     Claim("supervisor's buffer unchecked", "X09_supervisors_buffer"),
     Claim("search begins behind the index", "X13_find"),
   ]

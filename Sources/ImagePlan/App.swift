@@ -38,6 +38,8 @@ public struct App: Sendable {
     public var calls: [Int]
     /// The indices of those it may post to, ascending.
     public var notifies: [Int]
+    /// Those of its notifications that some task may post to it, as a mask.
+    public var postable: UInt32 = 0
   }
 
   /// An interrupt that posts a notification.
@@ -83,7 +85,14 @@ public struct App: Sendable {
           interrupts: try Self.interrupts(of: entry, on: board),
           calls: try Self.peers(entry.calls, of: entry, index: index, names: names, uphill: true),
           notifies: try Self.peers(
-            entry.notifies, of: entry, index: index, names: names, uphill: false)))
+            entry.notifies.map(\.peer), of: entry, index: index, names: names, uphill: false)))
+    }
+    for entry in manifest.tasks {
+      for posting in entry.notifies {
+        guard let target = names.firstIndex(of: posting.peer.value) else { continue }
+        tasks[target].postable |= try Self.postedBits(
+          posting, of: entry, to: tasks[target], isSupervisor: target == 0)
+      }
     }
     try Self.checkOwners(manifest, on: board)
   }

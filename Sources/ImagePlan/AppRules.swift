@@ -225,6 +225,38 @@ extension App {
     return found.sorted()
   }
 
+  /// What `task` may post to `target`, as a mask: nothing that an interrupt or the kernel posts.
+  static func postedBits(
+    _ posting: Manifest.Posting, of task: Manifest.Task, to target: Task, isSupervisor: Bool
+  ) throws(PlanError) -> UInt32 {
+    let which = "task '\(task.name.value)' notifies '\(target.name)'"
+    guard !posting.notifications.isEmpty else {
+      throw PlanError(
+        "\(which) of nothing", at: posting.peer.location,
+        try: "\(target.name): [\(target.notifications.last ?? "one of its notifications")]")
+    }
+    var bits: UInt32 = 0
+    for name in posting.notifications {
+      guard let bit = target.notifications.firstIndex(of: name.value) else {
+        throw PlanError(
+          "\(which) of '\(name.value)', which is no notification of '\(target.name)'",
+          at: name.location, try: Spelling.advice(for: name.value, in: target.notifications))
+      }
+      let source: String? =
+        isSupervisor && bit == 0
+        ? "the kernel alone"
+        : target.interrupts.first { $0.bit == bit }.map { "interrupt '\($0.name)'" }
+      if let source {
+        throw PlanError(
+          "\(which) of '\(name.value)', which \(source) posts", at: name.location,
+          context: ["what a task may post, it can forge"],
+          try: "another notification of '\(target.name)' for this")
+      }
+      bits |= 1 << UInt32(bit)
+    }
+    return bits
+  }
+
   static func checkOwners(_ manifest: Manifest, on board: Board) throws(PlanError) {
     var devices: [String: Located<String>] = [:]
     var lines: [Int: (task: Located<String>, entry: Manifest.Interrupt)] = [:]

@@ -74,7 +74,9 @@ struct Document {
   }
 
   /// The items of a list; none for an empty node.
-  func items(_ what: String) throws(PlanError) -> [Document] {
+  func items(
+    _ what: String, example: String = "[first, second]"
+  ) throws(PlanError) -> [Document] {
     switch node {
     case .sequence(let sequence):
       return sequence.map { Document(file: file, subject: subject, node: $0) }
@@ -82,17 +84,19 @@ struct Document {
       return []
     default:
       throw PlanError(
-        "\(subject): \(what) is no list", at: location, try: "\(what): [first, second]",
+        "\(subject): \(what) is no list", at: location, try: "\(what): \(example)",
         kind: .unreadable)
     }
   }
 
   /// The entries of a mapping whose keys the user chooses, in the file's order.
-  func entries(_ what: String) throws(PlanError) -> [(key: Located<String>, value: Document)] {
+  func entries(
+    _ what: String, example: String = "{ name: value }"
+  ) throws(PlanError) -> [(key: Located<String>, value: Document)] {
     if case .scalar(let scalar) = node, scalar.string.isEmpty { return [] }
     guard case .mapping(let mapping) = node else {
       throw PlanError(
-        "\(subject): \(what) is no mapping", at: location, try: "\(what): { name: value }",
+        "\(subject): \(what) is no mapping", at: location, try: "\(what): \(example)",
         kind: .unreadable)
     }
     var found: [(key: Located<String>, value: Document)] = []

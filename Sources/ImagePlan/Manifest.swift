@@ -30,10 +30,18 @@ public struct Manifest: Sendable {
     public var interrupts: [Interrupt]
     /// Whom it may send to.
     public var calls: [Located<String>]
-    /// Whom it may post to.
-    public var notifies: [Located<String>]
+    /// Whom it may post to, and what.
+    public var notifies: [Posting]
     /// Those of its devices that it may have although they move memory past the MPU.
     public var dma: [Located<String>]
+  }
+
+  /// A task that may be posted to, and which of its notifications.
+  public struct Posting: Sendable {
+    /// The name of the task.
+    public var peer: Located<String>
+    /// Its names of the notifications.
+    public var notifications: [Located<String>]
   }
 
   /// An interrupt and the notification that it posts.
@@ -86,6 +94,13 @@ public struct Manifest: Sendable {
     for (key, value) in try fields["interrupts"]?.entries("interrupts") ?? [] {
       interrupts.append(Interrupt(name: key, notification: try value.text("notification")))
     }
+    var notifies: [Posting] = []
+    for (key, value) in try fields["notifies"]?
+      .entries("notifies", example: "{ shell: [input] }") ?? []
+    {
+      let bits = try names(value, "notifies", example: "{ \(key.value): [input] }")
+      notifies.append(Posting(peer: key, notifications: bits))
+    }
     return Task(
       name: name,
       folder: try fields["folder"]?.text("folder")
@@ -96,15 +111,15 @@ public struct Manifest: Sendable {
       peripherals: try names(fields["peripherals"], "peripherals"),
       interrupts: interrupts,
       calls: try names(fields["calls"], "calls"),
-      notifies: try names(fields["notifies"], "notifies"),
+      notifies: notifies,
       dma: try names(fields["dma"], "dma"))
   }
 
   private static func names(
-    _ document: Document?, _ what: String
+    _ document: Document?, _ what: String, example: String = "[first, second]"
   ) throws(PlanError) -> [Located<String>] {
     var found: [Located<String>] = []
-    for item in try document?.items(what) ?? [] {
+    for item in try document?.items(what, example: example) ?? [] {
       let name = try item.text("an entry of \(what)")
       if found.contains(where: { $0.value == name.value }) {
         throw PlanError(

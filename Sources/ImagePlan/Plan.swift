@@ -61,6 +61,8 @@ public struct Plan: Codable, Equatable, Sendable {
     public var calls: [Int]
     /// The indices of those it may post to, ascending.
     public var notifies: [Int]
+    /// Those of its notifications that tasks may post to it, as a mask.
+    public var postable: UInt32
     /// Its notifications; the position is the bit.
     public var notifications: [String]
     /// The devices it owns.

@@ -110,7 +110,7 @@ extension Plan {
       entry: code.window.base + layout.entryOffset,
       stackTop: stack.window.base + UInt32(truncatingIfNeeded: task.stackBytes),
       stackBytes: task.stackBytes, calls: task.calls, notifies: task.notifies,
-      notifications: task.notifications, peripherals: task.peripherals,
+      postable: task.postable, notifications: task.notifications, peripherals: task.peripherals,
       regions: words(slots, count: board.regionCount))
   }
 
@@ -141,8 +141,8 @@ extension Plan {
       name: "idle", index: index, folder: "", elf: "", flash: code, ram: kernel.idleStack,
       paddedFlash: code, paddedRAM: kernel.idleStack, entry: kernel.idleCode,
       stackTop: UInt32(truncatingIfNeeded: kernel.idleStack.end),
-      stackBytes: Int(kernel.idleStack.size), calls: [], notifies: [], notifications: [],
-      peripherals: [], regions: words(slots, count: board.regionCount))
+      stackBytes: Int(kernel.idleStack.size), calls: [], notifies: [], postable: 0,
+      notifications: [], peripherals: [], regions: words(slots, count: board.regionCount))
   }
 
   /// The owned lines, ascending; two names of one line have been found to agree.

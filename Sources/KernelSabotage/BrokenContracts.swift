@@ -20,7 +20,8 @@ extension Sabotage {
   private static let brokenMessages = [
     Sabotage(
       "last byte lost", "A message arrives without its last byte.",
-      file: messages, "let count = min(tasks[source].registers.r6, tasks[destination].registers.r8)",
+      file: messages,
+      "let count = min(tasks[source].registers.r6, tasks[destination].registers.r8)",
       becomes: """
         var count = min(tasks[source].registers.r6, tasks[destination].registers.r8)
             if source > 1 && destination > 1 && count > 0 { count &-= 1 }
@@ -68,12 +69,21 @@ extension Sabotage {
       becomes: "_ = state"),
     Sabotage(
       "index of three bits", "An index beyond the last task names another.",
-      file: calls, "let index = Int(truncatingIfNeeded: tasks[caller].registers.r4 & 31)",
-      becomes: "let index = Int(truncatingIfNeeded: tasks[caller].registers.r4 & 7)"),
+      file: calls,
+      "registers.r4 & 31)\n    if index < taskCount",
+      becomes: "registers.r4 & 7)\n    if index < taskCount"),
+    Sabotage(
+      "refresh of three bits", "Who asks for an index beyond the last task is told another's life.",
+      file: calls, "registers.r4 & 31)\n    let peers", becomes: "registers.r4 & 7)\n    let peers"),
+    Sabotage(
+      "refresh of anybody", "A task is told the life of one that it may neither call nor notify.",
+      file: calls, "peers.contains(index) || caller == 0 && index < taskCount",
+      becomes: "peers.contains(index) || index < taskCount"),
     Sabotage(
       "refresh names the first life", "A refreshed identifier is the one of generation 0.",
-      file: calls, "tasks[caller].registers.r4 = UInt32(tasks[index].id.rawValue)",
-      becomes: "tasks[caller].registers.r4 = UInt32(truncatingIfNeeded: index)"),
+      file: calls,
+      "UInt32(tasks[index].id.generation) &<< 5 | UInt32(truncatingIfNeeded: index)",
+      becomes: "UInt32(truncatingIfNeeded: index)"),
     Sabotage(
       "unknown calls ignored", "A number that is no call does nothing.",
       file: calls, "case nil: misuse(caller, .unknownCall, &machine)", becomes: "case nil: break"),
@@ -91,7 +101,9 @@ extension Sabotage {
     Sabotage(
       "offset blamed on the borrower", "An offset beyond what is lent now stops the borrower.",
       file: leases, "guard offset <= lease.byteCount else { return }",
-      becomes: "guard offset <= lease.byteCount else { return misuse(caller, .leaseOutOfRange, &machine) }"),
+      becomes:
+        "guard offset <= lease.byteCount else { return misuse(caller, .leaseOutOfRange, &machine) }"
+    ),
     Sabotage(
       "rights not told", "A borrower is told that it may do nothing.",
       file: leases, "tasks[caller].registers.r6 = lease.rights",
@@ -154,8 +166,11 @@ extension Sabotage {
         """),
     Sabotage(
       "post of 16 bits", "A post reaches the lower notifications only.",
-      file: notifications, "post(tasks[caller].registers.r5, to: target)",
-      becomes: "post(tasks[caller].registers.r5 & 0xFFFF, to: target)"),
+      file: notifications, "post(bits, to: target)", becomes: "post(bits & 0xFFFF, to: target)"),
+    Sabotage(
+      "any bit is posted", "A task posts what only an interrupt may.",
+      file: notifications, "bits & ~machine.descriptor(target).postable == 0",
+      becomes: "bits != 0 || bits == 0"),
     Sabotage(
       "anybody is posted to", "A post outside the manifest is made.",
       file: notifications, "machine.descriptor(caller).notifies & TaskSet(target).rawValue != 0",
@@ -201,6 +216,9 @@ extension Sabotage {
     Sabotage(
       "nobody is spared", "Supervisor and idle can be stopped and restarted.",
       file: services, "guard index != 0 && index != idle else { return false }", becomes: ""),
+    Sabotage(
+      "healthy and given up", "A task that is not stopped can be given up.",
+      file: services, "if isLast && !tasks[index].state.isFaulted { return false }", becomes: ""),
     Sabotage(
       "injection is a panic", "A task that the supervisor stops is said to have panicked.",
       file: services, "fault(index, .injected, address: 0, &machine)",

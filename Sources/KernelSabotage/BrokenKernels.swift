@@ -48,12 +48,55 @@ extension Sabotage {
       file: "Sources/ApusKernel/Notifications.swift",
       "TaskState.receiving.rawValue < 2", becomes: "TaskState.receiving.rawValue < 1"),
     Sabotage(
-      "fault charged to the wrong task", "A receiver's bad buffer stops the sender.",
-      file: "Sources/ApusKernel/Messages.swift",
-      "fault(destination, .badSlice, address: to", becomes: "fault(source, .badSlice, address: to"),
+      "fault charged to the wrong task", "A borrower's bad slice stops the lender.",
+      file: "Sources/ApusKernel/Leases.swift",
+      "fault(caller, .badSlice, address: own", becomes: "fault(lender, .badSlice, address: own"),
     Sabotage(
       "restart that keeps a bit", "A restarted task finds notification 0 of its former life.",
       file: "Sources/ApusKernel/Restart.swift",
       "tasks[index].pending = 0", becomes: "tasks[index].pending &= 1"),
+  ]
+
+  /// Subtle mistakes, each of which was once seen by no test or by a single one.
+  public static let subtleKernels = [
+    Sabotage(
+      "lease 255 of 255", "A number equal to the count of leases is taken, if it is 255.",
+      file: "Sources/ApusKernel/Leases.swift",
+      "guard number < tasks[lender].registers.r10 else",
+      becomes:
+        "guard number < tasks[lender].registers.r10 || number == 255 && tasks[lender].registers.r10 == 255 else"
+    ),
+    Sabotage(
+      "lease number of 8 bits", "The number of a lease is read without its upper half.",
+      file: "Sources/ApusKernel/Leases.swift",
+      "let number = tasks[caller].registers.r4 &>> 16",
+      becomes: "let number = tasks[caller].registers.r4 &>> 16 & 0xFF"),
+    Sabotage(
+      "refused and revived", "A server's restart wakes a client that it had refused.",
+      file: "Sources/ApusKernel/Restart.swift",
+      "if tasks[peer].state.rawValue &- TaskState.sending(to: old).rawValue < 2 {",
+      becomes: """
+        let refused = TaskState.awaitingReply(from: old).faulted(.refused)
+              if tasks[peer].state.rawValue &- TaskState.sending(to: old).rawValue < 2
+                || tasks[peer].state == refused
+              {
+        """),
+    Sabotage(
+      "stopped and queued", "A sender that is stopped stays in the supervisor's queue.",
+      file: "Sources/ApusKernel/Faults.swift",
+      "if state.isSending { tasks", becomes: "if state.isSending && state.peer.index != 0 { tasks"),
+    Sabotage(
+      "given up and found", "findFaultedTask finds a task that was given up.",
+      file: "Sources/ApusKernel/Services.swift",
+      "&& tasks[task].life & 31 == index", becomes: ""),
+    Sabotage(
+      "given up and called", "A task that was given up keeps its name.",
+      file: "Sources/ApusKernel/Restart.swift",
+      "tasks[index].life |= 31", becomes: "if !isLast { tasks[index].life |= 31 }"),
+    Sabotage(
+      "fault bit forged", "Any task may post the supervisor's fault bit.",
+      file: "Sources/ApusKernel/Notifications.swift",
+      "bits & ~machine.descriptor(target).postable == 0",
+      becomes: "bits & ~(machine.descriptor(target).postable | faultNotification) == 0"),
   ]
 }

@@ -59,7 +59,7 @@ struct Layout: Sendable {
     tables = try file.address(of: "apus_tasks")
     descriptors = plan.taskWords.map {
       TaskDescriptor(
-        ramBase: $0[0], ramSize: $0[1], flashBase: $0[2], flashSize: $0[3], entry: $0[4],
+        ramBase: $0[0], ramSize: $0[1], flashBase: $0[2], flashSize: $0[3], postable: $0[4],
         stackTop: $0[5], calls: $0[6], notifies: $0[7])
     }
     interrupts = plan.interruptWords.map(InterruptOwner.init(rawValue:))

@@ -32,7 +32,7 @@ public enum Outcome: Hashable, Comparable, Sendable {
       let isKernel = code & 0xFFFF == UInt32(TaskID.kernel.rawValue)
       self = isKernel ? .notification : .message
     case .send, .borrowRead, .borrowWrite, .borrowInfo, .post, .taskStatus, .restartTask,
-      .injectFault, .readPanicText:
+      .injectFault, .giveUp, .readPanicText:
       let response = ResponseCode(rawValue: code)
       if response == .success {
         self = .success
@@ -57,7 +57,7 @@ public enum Outcome: Hashable, Comparable, Sendable {
     case .receiveNotifications: [.notification]
     case .borrowRead, .borrowWrite, .borrowInfo: [.success, .defect, .dead]
     case .post: [.success, .dead]
-    case .taskStatus, .restartTask, .injectFault, .readPanicText: [.success, .badArgument]
+    case .taskStatus, .restartTask, .injectFault, .giveUp, .readPanicText: [.success, .badArgument]
     case .panic: [.stopped(.panic)]
     case .resetMachine: [.reset]
     case .reply, .replyFault, .setTimer, .getTimer, .irqControl, .irqStatus, .refreshTaskID,

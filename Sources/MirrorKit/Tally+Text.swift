@@ -25,7 +25,7 @@ extension Tally {
   /// The coverage as a table: each call with what became of it, faults, details, resets.
   public var coverage: String {
     var lines: [(String, String)] = []
-    let numbers = Set(calls.keys).union(0...Call.readResetRecord.rawValue).sorted()
+    let numbers = Set(calls.keys).union(0...Call.last.rawValue).sorted()
     for number in numbers {
       let results = (outcomes[number] ?? [:]).sorted { $0.key < $1.key }
       lines.append((Self.name(number), list(results.map { "\($0.key.text) \($0.value)" })))
@@ -45,7 +45,7 @@ extension Tally {
   /// What the contract has and no run of this tally has seen, by name; sorted as the contract is.
   public var missing: [String] {
     var names: [String] = []
-    for call in (0...Call.readResetRecord.rawValue).compactMap(Call.init(rawValue:)) {
+    for call in (0...Call.last.rawValue).compactMap(Call.init(rawValue:)) {
       let seen = outcomes[call.rawValue] ?? [:]
       names += Outcome.all(of: call).filter { seen[$0] == nil }.map { "\(call): \($0.text)" }
     }

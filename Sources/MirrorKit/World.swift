@@ -128,7 +128,7 @@ final class World {
   fileprivate func firstFrame(_ index: Int) -> UInt32 {
     frameCount += 1
     let task = layout.descriptors[index]
-    var words: [UInt32] = [0, 0, 0, 0, 0, 0xFFFF_FFFF, task.entry, 0x0100_0000]
+    var words: [UInt32] = [0, 0, 0, 0, 0, 0xFFFF_FFFF, task.flashBase, 0x0100_0000]
     if let floatingPoint = layout.floatingPoint {
       words += Array(repeating: 0, count: 18)
       writes.append(

@@ -18,7 +18,7 @@ func words<Value: BitwiseCopyable>(of value: Value) -> [UInt32] {
   @Test("A task descriptor is eight words in the order of the planner's table.")
   func descriptor() {
     let descriptor = TaskDescriptor(
-      ramBase: 1, ramSize: 2, flashBase: 3, flashSize: 4, entry: 5, stackTop: 6, calls: 7,
+      ramBase: 1, ramSize: 2, flashBase: 3, flashSize: 4, postable: 5, stackTop: 6, calls: 7,
       notifies: 8)
     #expect(MemoryLayout<TaskDescriptor>.size == 32)
     #expect(MemoryLayout<TaskDescriptor>.stride == 32)
@@ -58,17 +58,18 @@ func words<Value: BitwiseCopyable>(of value: Value) -> [UInt32] {
     #expect(MemoryLayout<InterruptOwner>.stride == 4)
   }
 
-  @Test("The call numbers are 0 to 22, the services from 16 on, and no other number is a call.")
+  @Test("The call numbers are 0 to 23, the services from 16 on, and no other number is a call.")
   func calls() {
     let calls: [Call] = [
       .send, .receive, .receiveNotifications, .reply, .replyAndReceive, .replyFault, .setTimer,
       .getTimer, .borrowRead, .borrowWrite, .borrowInfo, .irqControl, .irqStatus, .post,
       .refreshTaskID, .panic, .taskStatus, .restartTask, .injectFault, .findFaultedTask,
-      .readPanicText, .resetMachine, .readResetRecord,
+      .readPanicText, .resetMachine, .readResetRecord, .giveUp,
     ]
-    #expect(calls.map(\.rawValue) == Array(0...22))
+    #expect(calls.map(\.rawValue) == Array(0...23))
+    #expect(Call.last == .giveUp)
     #expect(Call.firstService == 16)
-    for number: UInt32 in [23, 24, 256, 1 << 16, 1 << 31, .max] {
+    for number: UInt32 in [24, 25, 256, 1 << 16, 1 << 31, .max] {
       #expect(Call(rawValue: number) == nil)
     }
   }
@@ -82,9 +83,9 @@ func words<Value: BitwiseCopyable>(of value: Value) -> [UInt32] {
     #expect(kinds.map(\.rawValue) == Array(0...13))
     let errors: [UsageError] = [
       .unknownCall, .illegalTask, .notSupervisor, .tooLong, .leaseOutOfRange, .noInterrupt,
-      .badSelector,
+      .badSelector, .notPostable,
     ]
-    #expect(errors.map(\.rawValue) == Array(1...7))
+    #expect(errors.map(\.rawValue) == Array(1...8))
     let reasons: [RefusalReason] = [
       .undefinedOperation, .badMessageSize, .badMessageContents, .badLeases, .replyBufferTooSmall,
       .accessViolation,

@@ -33,13 +33,13 @@ final class Workbench {
       tasks:
         - name: supervisor
           stack: 192
-          notifications: [fault]
+          notifications: [fault, go]
         - name: worker
           stack: 256
           notifications: [rx]
           peripherals: [uart]
           interrupts: { uart-rx: rx }
-          notifies: [supervisor]
+          notifies: { supervisor: [go] }
       """)
     let supervisor = """
       import Apus

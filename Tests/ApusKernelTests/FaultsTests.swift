@@ -87,7 +87,7 @@ import Testing
       $0.machine.resets = [
         ResetRecord(
           cause: .supervisorFault, state: 0x600, address: 0x77,
-          programCounter: $0.machine.descriptors[0].entry)
+          programCounter: $0.machine.descriptors[0].flashBase)
       ]
     }
   }

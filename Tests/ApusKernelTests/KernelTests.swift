@@ -39,7 +39,7 @@ import Testing
 
   @Test("A number that is no call faults the caller.")
   func unknownCalls() {
-    for number: UInt32 in [23, 24, 255, 256, 0x1_0000, 0x7FFF_FFFF, 0x8000_0000, .max] {
+    for number: UInt32 in [24, 25, 255, 256, 0x1_0000, 0x7FFF_FFFF, 0x8000_0000, .max] {
       for caller in 0..<5 {
         var system = System()
         system.prepare(caller, number)
@@ -48,6 +48,27 @@ import Testing
           if caller == 0 { $0.recordDeath() }
         }
       }
+    }
+  }
+
+  @Test("refreshTaskID tells of whom the caller may call or notify, and the supervisor of all.")
+  func refreshOfStrangers() {
+    for (calls, notifies) in [(0, 0), (1, 0), (0, 2), (4, 8), (2, 2)] as [(UInt32, UInt32)] {
+      for index in 0..<32 {
+        var system = System()
+        system.machine.descriptors[3].calls = calls << 26
+        system.machine.descriptors[3].notifies = notifies << 26
+        let isKnown = (calls | notifies) << 26 & TaskSet(index).rawValue != 0
+        system.check(3, .refreshTaskID, r4: UInt32(index) | 0xFFFF_FFE0) {
+          if !isKnown { return $0.stop(3, .illegalTask) }
+          $0.kernel.tasks[3].registers.r4 = UInt32(index)
+        }
+      }
+    }
+    for index in UInt32(0)..<6 {
+      var system = System()
+      system.machine.descriptors[0].notifies = 0
+      system.check(0, .refreshTaskID, r4: index) { $0.kernel.tasks[0].registers.r4 = index }
     }
   }
 

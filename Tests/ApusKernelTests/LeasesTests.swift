@@ -87,24 +87,26 @@ import Testing
   @Test("A lender whose memory changes at random between two calls never faults the borrower.")
   func randomLender() {
     var dice = Dice(state: 20_261_127)
+    func word(_ dice: inout Dice) -> UInt32 { UInt32(truncatingIfNeeded: dice.next()) }
     for round in 0..<400 {
       var system = System()
       system.receive(1)
-      let table = system.ram(3) + 4 * dice.below(0x100)
+      let table = system.ram(3) + 4 * dice.below(0x100 as UInt32)
       system.call(
-        3, .send, r4: 1, r5: system.outgoing(3), r6: 4, r9: dice.chance(90) ? table : dice.below(.max),
+        3, .send, r4: 1, r5: system.outgoing(3), r6: 4, r9: dice.chance(90) ? table : word(&dice),
         r10: 1 + dice.below(4))
       let count = system.kernel.tasks[3].registers.r10
       for step in 0..<12 {
         // Words that are likely to hold as a lease, or to hold no longer.
         for _ in 0..<8 {
           let word = dice.pick([
-            system.ram(3) + dice.below(0x400), dice.below(0x400), dice.below(4), dice.below(0x20), .max,
+            system.ram(3) + dice.below(0x400 as UInt32), dice.below(0x400), dice.below(4), .max,
             system.machine.descriptors[3].flashBase,
           ])
-          system.machine.write(word: word, at: min(table &+ 4 * dice.below(12), system.ram(3) + 0x3FC))
+          system.machine.write(
+            word: word, at: min(table &+ 4 * dice.below(12), system.ram(3) + 0x3FC))
         }
-        let (call, offset) = (dice.pick(Self.calls), dice.pick([0, 1, 256, dice.below(.max)]))
+        let (call, offset) = (dice.pick(Self.calls), dice.pick([0, 1, 256, word(&dice)]))
         let answer = system.call(
           1, call, r4: 3 | dice.below(count) << 16, r5: system.outgoing(1), r6: dice.below(300),
           r7: offset)

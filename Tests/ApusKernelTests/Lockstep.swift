@@ -85,7 +85,8 @@ extension Walk {
     if timer != actor.timer { return "timer \(timer as Any), model \(actor.timer as Any)" }
     if task.pending != actor.bits { return "pending \(task.pending), model \(actor.bits)" }
     if task.stackPointer != actor.stack { return "stack \(task.stackPointer)" }
-    if Int(task.life) != index + 32 * actor.restarts { return "life \(task.life)" }
+    let name = actor.isGivenUp ? 31 : index
+    if Int(task.life) != name + 32 * actor.restarts { return "life \(task.life)" }
     return nil
   }
 }

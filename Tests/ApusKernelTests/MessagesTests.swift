@@ -116,7 +116,7 @@ import Testing
   }
 
   /// What a target may be doing when somebody sends to it.
-  static let targets: [(inout System) -> Void] = [
+  static let targets: [@Sendable (inout System) -> Void] = [
     { _ in }, { $0.receive(1) }, { $0.send(1, to: 0) }, { $0.inject(1) },
     { $0.call(0, .restartTask, r4: 1) },
   ]
@@ -171,7 +171,9 @@ import Testing
   @Test("A receive without a sender or a notification waits and changes no register.")
   func blocks() {
     var system = System()
-    system.check(2, .receive, r7: system.incoming(2), r8: 8, r9: ~0) { $0.kernel.tasks[2].state = .receiving }
+    system.check(2, .receive, r7: system.incoming(2), r8: 8, r9: ~0) {
+      $0.kernel.tasks[2].state = .receiving
+    }
   }
 
   @Test("Of several senders the most important is served, however late it came.")
@@ -197,7 +199,8 @@ import Testing
     #expect(system.kernel.tasks[1].state.activity == .runnable)
   }
 
-  @Test("A bad buffer stops the receiver at the call, also if nobody sends or a notification waits.")
+  @Test(
+    "A bad buffer stops the receiver at the call, also if nobody sends or a notification waits.")
   func badBufferAlone() {
     let (ram, flash) = (System().ram(1), System().machine.descriptors[1].flashBase)
     for (address, capacity) in [(0, 8), (ram + 0x3F9, 8), (flash, 8), (ram, 0x401)]

@@ -26,6 +26,8 @@ struct Model {
     var ram: ClosedRange<UInt64>
     var flash: ClosedRange<UInt64>
     var entry: UInt32
+    /// What tasks may post to it.
+    var postable: UInt32
     var maySendTo: Set<Int>
     var mayPostTo: Set<Int>
     /// By the register's number, 4 to 11.
@@ -36,6 +38,7 @@ struct Model {
     var timer: Timer?
     var bits: UInt32 = 0
     var restarts = 0
+    var isGivenUp = false
 
     var generation: Int { restarts % 2048 }
     var isHealthy: Bool { record == nil }
@@ -103,9 +106,9 @@ struct Model {
     case 11: controlInterrupts(me)
     case 12: interruptStatus(me)
     case 13: postCall(me)
-    case 14: if let task = named(me) { actors[me].r[4] = identifier(task) }
+    case 14: refresh(me)
     case 15: panic(me)
-    case 16...22: if me == 0 { service(actors[0].r[11]) } else { misuse(me, 3) }
+    case 16...23: if me == 0 { service(actors[0].r[11]) } else { misuse(me, 3) }
     default: misuse(me, 1)
     }
   }
@@ -152,9 +155,17 @@ struct Model {
 
   /// Whether r4 names the present life; if not, the caller gets the dead code.
   mutating func meansPresentLife(_ me: Int, _ task: Int) -> Bool {
-    if actors[me].r[4] % 65_536 == identifier(task) { return true }
+    if actors[me].r[4] % 65_536 == identifier(task) && !actors[task].isGivenUp { return true }
     actors[me].r[4] = 0xFFFF_F800 + UInt32(actors[task].generation)
     return false
+  }
+
+  /// Only of whom one may send or post to; the supervisor may ask about everybody.
+  mutating func refresh(_ me: Int) {
+    let task = Int(actors[me].r[4] % 32)
+    let isKnown = actors[me].maySendTo.contains(task) || actors[me].mayPostTo.contains(task)
+    guard isKnown || me == 0 && task < actors.count else { return misuse(me, 2) }
+    actors[me].r[4] = identifier(task)
   }
 
   // MARK: Messages
@@ -260,6 +271,7 @@ struct Model {
   mutating func postCall(_ me: Int) {
     let to = Int(actors[me].r[4] % 32)
     guard actors[me].mayPostTo.contains(to) else { return misuse(me, 2) }
+    guard actors[me].r[5] & ~actors[to].postable == 0 else { return misuse(me, 8) }
     guard meansPresentLife(me, to) else { return }
     post(actors[me].r[5], to: to)
     actors[me].r[4] = 0

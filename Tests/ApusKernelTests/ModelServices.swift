@@ -60,12 +60,15 @@ extension Model {
     let isOrdinary = isTask && task != 0 && task != idle
     switch number {
     case 16 where isTask: status(task)
-    case 17 where isOrdinary: restart(task)
+    case 17 where isOrdinary: endLife(task, isLast: false)
+    case 23 where isOrdinary && !actors[task].isHealthy: endLife(task, isLast: true)
     case 18 where isOrdinary:
       stop(task, 12)
       actors[0].r[4] = 0
     case 19:
-      let found = actors.indices.first { $0 >= argument && !actors[$0].isHealthy }
+      let found = actors.indices.first {
+        $0 >= argument && !actors[$0].isHealthy && !actors[$0].isGivenUp
+      }
       actors[0].r[4] = UInt32(found ?? 0)
     case 20 where isTask && actors[task].record?.kind == 11:
       let (buffer, room) = (actors[0].r[7], actors[0].r[8])
@@ -97,7 +100,7 @@ extension Model {
     }
     state += 256 * (actor.record?.kind ?? 0)
     actors[0].r[4] = 0
-    actors[0].r[5] = UInt32(task + 32 * actor.restarts)
+    actors[0].r[5] = UInt32((actor.isGivenUp ? 31 : task) + 32 * actor.restarts)
     actors[0].r[6] = state
     if let record = actor.record {
       actors[0].r[7] = record.detail
@@ -106,10 +109,10 @@ extension Model {
     }
   }
 
-  mutating func restart(_ task: Int) {
+  mutating func endLife(_ task: Int, isLast: Bool) {
     let old = actors[task].generation
     for number in lines.keys where lines[number]?.owner == task { lines[number]?.isEnabled = false }
-    actors[task].restarts += 1
+    if !isLast { actors[task].restarts += 1 }
     for peer in actors.indices where actors[peer].isHealthy {
       let waited =
         actors[peer].doing == .sending(to: task, life: old)
@@ -119,7 +122,7 @@ extension Model {
         actors[peer].r[4] = 0xFFFF_F800 + UInt32(actors[task].generation)
       }
     }
-    begin(task)
+    if isLast { actors[task].isGivenUp = true } else { begin(task) }
     actors[0].r[4] = 0
   }
 
@@ -128,6 +131,7 @@ extension Model {
     actors[task].r = [UInt32](repeating: 0, count: 12)
     actors[task].doing = .running
     actors[task].record = nil
+    actors[task].isGivenUp = false
     actors[task].timer = nil
     actors[task].bits = 0
     let frame = UInt32(actors[task].ram.upperBound) - 32

@@ -109,6 +109,24 @@ import Testing
     }
   }
 
+  @Test("A bit that tasks may not post to the target faults the poster, dead or alive the target.")
+  func forgery() {
+    for postable: UInt32 in [0, 0b10, 0x8000_0000, ~1, .max] {
+      for bits: UInt32 in [0, 1, 0b10, 0b11, 0x8000_0000, .max] {
+        for isStale in [false, true] {
+          var system = System()
+          system.machine.descriptors[2].postable = postable
+          if isStale { system.call(0, .restartTask, r4: 2) }
+          system.check(3, .post, r4: 2, r5: bits) {
+            if bits & ~postable != 0 { return $0.stop(3, .notPostable) }
+            if !isStale { $0.kernel.tasks[2].pending = bits }
+            $0.kernel.tasks[3].registers.r4 = isStale ? 0xFFFF_F801 : 0
+          }
+        }
+      }
+    }
+  }
+
   @Test("A post to an earlier life is answered with the dead code and posts nothing.")
   func stale() {
     var system = System()

@@ -21,16 +21,17 @@ import Testing
     Sabotage(
       "cause", "A restart wakes whoever waits for anything.",
       file: "Sources/ApusKernel/Restart.swift",
-      "state == .sending(to: old) || state == .awaitingReply(from: old)",
-      becomes: "state.rawValue != 0 && !state.isFaulted"),
+      "tasks[peer].state.rawValue &- TaskState.sending(to: old).rawValue < 2",
+      becomes: "tasks[peer].state.rawValue != 0 && !tasks[peer].state.isFaulted"),
     Sabotage(
-      "still", "A restart clears a register of everybody else.",
+      "still", "A restart clears a register of task 1.",
       file: "Sources/ApusKernel/Restart.swift",
-      "let state = tasks[peer].state",
-      becomes: "let state = tasks[peer].state\nif peer != index { tasks[peer].registers.r5 = 0 }"),
+      "let code = tasks[index].deadCode",
+      becomes: "let code = tasks[index].deadCode\nif index != 1 { tasks[1].registers.r5 = 0 }"),
     Sabotage(
       "life", "A restart skips a generation.", file: "Sources/ApusKernel/Restart.swift",
-      "1 &<< 5", becomes: "2 &<< 5"),
+      "1 &+ UInt32(truncatingIfNeeded: index)",
+      becomes: "33 &+ UInt32(truncatingIfNeeded: index)"),
     Sabotage(
       "blame", "A server may refuse whom it does not serve.",
       file: "Sources/ApusKernel/Messages.swift",

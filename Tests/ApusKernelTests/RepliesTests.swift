@@ -127,7 +127,8 @@ import Testing
   func neither() {
     var system = System()
     system.check(
-      1, .replyAndReceive, r4: system.id(3), r5: system.outgoing(1), r6: 256, r7: system.incoming(1),
+      1, .replyAndReceive, r4: system.id(3), r5: system.outgoing(1), r6: 256,
+      r7: system.incoming(1),
       r8: 8, r9: 0
     ) {
       $0.kernel.tasks[1].state = .receiving
@@ -161,8 +162,12 @@ import Testing
 
   @Test("It leaves the state that reply and then receive leave, whatever is wrong.")
   func lawOfTwoCalls() {
-    let buffers: [(UInt32, UInt32)] = [(System().incoming(1), 64), (System().incoming(1), 0), (0, 8)]
-    let messages: [(UInt32, UInt32)] = [(System().outgoing(1), 8), (System().outgoing(1), 33), (0, 4)]
+    let buffers: [(UInt32, UInt32)] = [
+      (System().incoming(1), 64), (System().incoming(1), 0), (0, 8),
+    ]
+    let messages: [(UInt32, UInt32)] = [
+      (System().outgoing(1), 8), (System().outgoing(1), 33), (0, 4),
+    ]
     for client: UInt32 in [3, 2, 4, 3 | 32, 7] {
       for (message, length) in messages {
         for (buffer, capacity) in buffers {
@@ -175,7 +180,8 @@ import Testing
             one.call(
               1, .replyAndReceive, r4: client, r5: message, r6: length, r7: buffer, r8: capacity,
               r9: 1)
-            two.call(1, .reply, r4: client, r5: message, r6: length, r7: buffer, r8: capacity, r9: 1)
+            two.call(
+              1, .reply, r4: client, r5: message, r6: length, r7: buffer, r8: capacity, r9: 1)
             if two.kernel.tasks[1].state == .runnable {
               two.call(
                 1, .receive, r4: client, r5: message, r6: length, r7: buffer, r8: capacity, r9: 1)

@@ -62,7 +62,7 @@ import Testing
     }
     let stopped = system.call(0, .taskStatus, r4: 3)
     #expect([stopped.r5, stopped.r6, stopped.r7, stopped.r8] == [35, 0xA00, 6, 0])
-    #expect(stopped.r9 == system.machine.descriptors[3].entry)
+    #expect(stopped.r9 == system.machine.descriptors[3].flashBase)
   }
 
   @Test("findFaultedTask answers the first stopped task from the index on, or 0.")

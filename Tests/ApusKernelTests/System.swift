@@ -151,7 +151,7 @@ struct System {
     kernel.tasks[task].state = kernel.tasks[task].state.faulted(kind)
     kernel.tasks[task].deadlineOrAddress = address
     kernel.tasks[task].deadlineOrProgramCounter =
-      programCounter ?? machine.descriptors[task].entry
+      programCounter ?? machine.descriptors[task].flashBase
     kernel.tasks[task].timerBitsOrDetail = detail
     kernel.armed.remove(task)
     kernel.tasks[0].pending |= 1

@@ -84,6 +84,18 @@ import Testing
     #expect(system.kernel.tasks[2].pending == 2)
   }
 
+  @Test("Arming again takes nothing back: what was posted stays, whoever posted it.")
+  func keepsWhatWasPosted() {
+    var system = System()
+    system.call(3, .setTimer, r4: 0, r5: 0, r6: 0b10)
+    system.call(2, .post, r4: system.id(3), r5: 0b110)
+    system.check(3, .setTimer, r4: 9, r5: 0, r6: 0b10) {
+      ($0.kernel.tasks[3].deadlineOrAddress, $0.kernel.tasks[3].timerBitsOrDetail) = (9, 0b10)
+      $0.kernel.armed.insert(3)
+    }
+    #expect(system.kernel.tasks[3].pending == 0b110)
+  }
+
   @Test("No bits disarm the timer, and nothing is ever posted.")
   func disarm() {
     var system = System()

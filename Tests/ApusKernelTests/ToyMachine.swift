@@ -36,7 +36,7 @@ struct ToyMachine: Machine, Equatable {
       let above = (0..<index).reduce(UInt32(0)) { $0 | UInt32(0x8000_0000) >> UInt32($1) }
       return TaskDescriptor(
         ramBase: ram, ramSize: Self.ramPerTask, flashBase: flash, flashSize: Self.flashPerTask,
-        entry: flash + 8, stackTop: ram + Self.ramPerTask, calls: isIdle ? 0 : above,
+        postable: Self.postable(index), stackTop: ram + Self.ramPerTask, calls: isIdle ? 0 : above,
         notifies: isIdle ? 0 : ~0 << UInt32(32 - taskCount))
     }
     // Task 1 has two notifications, one of them of two interrupts; tasks 0 and 2 have one each.
@@ -49,6 +49,9 @@ struct ToyMachine: Machine, Equatable {
     flash = (0..<Int(Self.flashPerTask) * taskCount).map { UInt8(truncatingIfNeeded: $0 &* 7) }
     ram = (0..<Int(Self.ramPerTask) * taskCount).map { UInt8(truncatingIfNeeded: $0 &* 13 >> 2) }
   }
+
+  /// What tasks may post: to the supervisor all but its faults, to task 1 all but an interrupt.
+  static func postable(_ index: Int) -> UInt32 { index == 0 ? ~1 : index == 1 ? ~0x40 : ~0 }
 
   func descriptor(_ index: Int) -> TaskDescriptor { descriptors[index] }
   var interruptCount: Int { owners.count }
@@ -85,7 +88,7 @@ struct ToyMachine: Machine, Equatable {
     frames[index] += 1
     let frame = descriptors[index].stackTop - 32
     write([UInt8](repeating: 0, count: 32), at: frame)
-    write(word: descriptors[index].entry, at: frame + 24)
+    write(word: descriptors[index].flashBase, at: frame + 24)
     return frame
   }
 

@@ -58,7 +58,8 @@ struct Walk {
       let flash = UInt64(0x1000 + index * 0x80)
       let isIdle = index == taskCount - 1
       return Model.Actor(
-        ram: ram...ram + 0x400, flash: flash...flash + 0x80, entry: UInt32(flash) + 8,
+        ram: ram...ram + 0x400, flash: flash...flash + 0x80, entry: UInt32(flash),
+        postable: index == 0 ? ~1 : index == 1 ? ~0x40 : ~0,
         maySendTo: isIdle ? [] : Set(0..<index), mayPostTo: isIdle ? [] : Set(0..<taskCount))
     }
     var lines: [Int: Model.Line] = [:]

@@ -75,7 +75,7 @@ extension Walk {
   /// Fills the registers for a likely call of `me`.
   mutating func choose(_ me: Int, _ r: inout [UInt32]) {
     if dice.chance(1) && dice.chance(40) {
-      r[11] = dice.pick([23, 24, 1 << 16, 1 << 31, .max])
+      r[11] = dice.pick([24, 25, 1 << 16, 1 << 31, .max])
     } else if me == 0 && dice.chance(50) {
       chooseService(&r)
     } else {
@@ -84,7 +84,7 @@ extension Walk {
         12,
         13, 13, 14,
       ])
-      if dice.chance(1) { r[11] = dice.pick([15, 15, 16 + dice.below(7)]) }
+      if dice.chance(1) { r[11] = dice.pick([15, 15, 16 + dice.below(8)]) }
       if me == 0 { r[11] = dice.pick([1, 1, 1, 2, 2, 4, 4, r[11]]) }
       chooseArguments(me, &r)
     }
@@ -92,7 +92,7 @@ extension Walk {
 
   private mutating func chooseService(_ r: inout [UInt32]) {
     let faulted = model.actors.indices.filter { !model.actors[$0].isHealthy }
-    r[11] = dice.chance(60) ? 17 : dice.pick([16, 16, 18, 19, 19, 20, 20, 20, 22])
+    r[11] = dice.chance(60) ? 17 : dice.pick([16, 16, 18, 19, 19, 20, 20, 20, 22, 23, 23])
     if dice.chance(1) { r[11] = 21 }
     r[4] = dice.below(9)
     if !faulted.isEmpty && dice.chance(70) { r[4] = UInt32(dice.pick(faulted)) }
@@ -111,6 +111,7 @@ extension Walk {
     case 0:
       r[4] = upper | identifier(dice.chance(97) ? dice.below(max(me, 1)) : dice.below(8))
       (r[9], r[10]) = (dice.chance(96) ? ram(me) : hostileAddress(me), dice.below(3))
+      if dice.chance(10) { r[10] = dice.pick([254, 255, 256, 257, 65_535, .max]) }
       writeLeases(me)
     case 3, 4, 5:
       let client = client(of: me)
@@ -126,6 +127,8 @@ extension Walk {
       let lender = client(of: me)
       r[4] = identifier(lender) | dice.below(2) << 16
       if dice.chance(3) { r[4] |= 7 << 16 }
+      let count = lender < 6 ? model.actors[lender].r[10] : 0
+      if dice.chance(20) { r[4] = identifier(lender) | (count &- dice.below(2)) << 16 }
       (r[5], r[6]) = slice(me, 300, reading: r[11] == 9)
       r[7] = dice.chance(97) ? dice.pick([0, 0, 1, 16, 255, 256]) : dice.below(0x200)
       let lent = lender < 6 ? lentBytes(lender, r[4] >> 16) : 0
@@ -133,8 +136,12 @@ extension Walk {
     case 11:
       (r[4], r[5]) = (dice.pick([0x10, 0x50, 0x40, ~0, 0x80]), dice.below(dice.chance(5) ? 9 : 4))
     case 12: r[4] = dice.pick([0x10, 0x12, 0x50, 0x40, ~0, 0x80])
-    case 13: (r[4], r[5]) = (upper | identifier(dice.below(6)), dice.pick([0, 1, 2, 0x10, 0x12]))
-    case 14: r[4] = upper | UInt32(dice.below(6)) | dice.below(2048) << 5
+    case 13:
+      (r[4], r[5]) = (upper | identifier(dice.below(6)), dice.pick([0, 2, 2, 0x10, 0x12]))
+      if dice.chance(10) { r[5] = dice.pick([1, 0x41, 0x52, .max]) }
+    case 14:
+      let task = dice.chance(97) || me == 0 ? dice.below(5) : dice.below(8)
+      r[4] = upper | UInt32(task) | dice.below(2048) << 5
     default: break
     }
   }

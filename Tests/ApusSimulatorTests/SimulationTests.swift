@@ -30,7 +30,7 @@ enum Fixture {
             stack: 512
             notifications: [timer]
             calls: [supervisor, server]
-            notifies: [server]
+            notifies: { server: [timer] }
         """, file: "three.yaml")
     let file = root.appending(path: "boards/mps2-an385/board.yaml")
     let text = try String(contentsOf: file, encoding: .utf8)

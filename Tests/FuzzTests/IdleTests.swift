@@ -16,7 +16,7 @@ import Testing
       let all: UInt32 = 0xE000_0000
       return TaskDescriptor(
         ramBase: 0x2000_0000 + UInt32(index) * 0x400, ramSize: 0x400,
-        flashBase: UInt32(index) * 0x100, flashSize: 0x100, entry: UInt32(index) * 0x100,
+        flashBase: UInt32(index) * 0x100, flashSize: 0x100, postable: ~0,
         stackTop: 0x2000_0400 + UInt32(index) * 0x400,
         calls: index == 3 ? 0 : all & ~(all >> UInt32(index)), notifies: index == 3 ? 0 : all)
     }

@@ -34,13 +34,13 @@ enum Fixture {
         notifications: [fault, timer]
       - name: driver
         stack: 256
-        notifications: [rx, tx]
+        notifications: [rx, tx, go]
         peripherals: [uart]
         interrupts: { uart-rx: rx, uart-tx: tx }
       - name: shell
         stack: 512
         calls: [driver, supervisor]
-        notifies: [driver]
+        notifies: { driver: [go] }
     """
 
   static func parsedBoard(_ text: String = board) throws(PlanError) -> Board {

@@ -65,7 +65,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
         try: 'driver', if that was meant
       """),
     Mistake(
-      "notifies: [driver]", "notifies: [logger]",
+      "notifies: { driver: [go] }", "notifies: { logger: [go] }",
       """
       task 'shell' notifies 'logger', which is no task
         at app.yaml:16
@@ -90,7 +90,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       """
       task 'driver': interrupt 'uart-tx' posts 'done', which is no notification of this task
         at app.yaml:12
-        try: one of rx, tx
+        try: one of rx, tx, go
       """),
     Mistake(
       "name: shell", "name: Shell",
@@ -129,14 +129,14 @@ struct Mistake: CustomTestStringConvertible, Sendable {
         try: folder: Shell
       """),
     Mistake(
-      "[rx, tx]", "[rx, TX]",
+      "[rx, tx, go]", "[rx, TX]",
       """
       task 'driver': the notification 'TX' cannot be used
         at app.yaml:10
         try: lower-case letters, digits and hyphens, a letter first
       """),
     Mistake(
-      "[rx, tx]", "[rx-1, rx1]",
+      "[rx, tx, go]", "[rx-1, rx1]",
       """
       task 'driver': 'rx-1' and 'rx1' have one name in Swift, 'rx1'
         at app.yaml:10
@@ -233,25 +233,69 @@ struct Mistake: CustomTestStringConvertible, Sendable {
         try: notifications: [fault, timer]
       """),
     Mistake(
-      "[rx, tx]", "[rx, tx, \((0..<31).map { "n\($0)" }.joined(separator: ", "))]",
+      "[rx, tx, go]", "[rx, tx, \((0..<31).map { "n\($0)" }.joined(separator: ", "))]",
       """
       task 'driver': there are 33 notifications, at most 32 fit
         at app.yaml:10
         try: one bit for two events
       """),
     Mistake(
-      "[rx, tx]", "[rx, tx, rx]",
+      "[rx, tx, go]", "[rx, tx, rx]",
       """
       task 'driver': 'rx' stands twice in notifications
         at app.yaml:10
         try: 'rx' once
       """),
     Mistake(
-      "notifies: [driver]", "notifies: driver",
+      "notifies: { driver: [go] }", "notifies: [driver]",
+      """
+      task 'shell': notifies is no mapping
+        at app.yaml:16
+        try: notifies: { shell: [input] }
+      """),
+    Mistake(
+      "notifies: { driver: [go] }", "notifies: { driver: go }",
       """
       task 'shell': notifies is no list
         at app.yaml:16
-        try: notifies: [first, second]
+        try: notifies: { driver: [input] }
+      """),
+    Mistake(
+      "notifies: { driver: [go] }", "notifies: { driver: [] }",
+      """
+      task 'shell' notifies 'driver' of nothing
+        at app.yaml:16
+        try: driver: [go]
+      """),
+    Mistake(
+      "notifies: { driver: [go] }", "notifies: { driver: [stop] }",
+      """
+      task 'shell' notifies 'driver' of 'stop', which is no notification of 'driver'
+        at app.yaml:16
+        try: one of rx, tx, go
+      """),
+    Mistake(
+      "notifies: { driver: [go] }", "notifies: { driver: [go, tx] }",
+      """
+      task 'shell' notifies 'driver' of 'tx', which interrupt 'uart-tx' posts
+        at app.yaml:16
+        what a task may post, it can forge
+        try: another notification of 'driver' for this
+      """),
+    Mistake(
+      "notifies: { driver: [go] }", "notifies: { supervisor: [fault] }",
+      """
+      task 'shell' notifies 'supervisor' of 'fault', which the kernel alone posts
+        at app.yaml:16
+        what a task may post, it can forge
+        try: another notification of 'supervisor' for this
+      """),
+    Mistake(
+      "notifies: { driver: [go] }", "notifies: { driver: [go], driver: [go] }",
+      """
+      not YAML: the key 'driver' stands twice
+        at app.yaml:16
+        try: spaces, not tabs; 'key: value'; each key once
       """),
     Mistake(
       Fixture.app.split(separator: "tasks:\n")[1].description, "  []",
@@ -301,7 +345,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
         try: a function call
       """),
     Mistake(
-      "notifies: [driver]", "notifies: [shell]",
+      "notifies: { driver: [go] }", "notifies: { shell: [go] }",
       """
       task 'shell' notifies itself
         at app.yaml:16

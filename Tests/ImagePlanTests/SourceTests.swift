@@ -20,6 +20,7 @@ import Testing
         enum Notification {
           static var rx: UInt32 { 1 << 0 }
           static var tx: UInt32 { 1 << 1 }
+          static var go: UInt32 { 1 << 2 }
         }
 
         /// The addresses of this task's devices.

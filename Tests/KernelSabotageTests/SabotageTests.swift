@@ -9,9 +9,13 @@ import Testing
   static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+  static let all =
+    Sabotage.brokenKernels + Sabotage.subtleKernels + Sabotage.brokenContracts
+    + Sabotage.brokenPorts
+
   @Test("The original text of every sabotage stands exactly once in the tree's file.")
   func originals() throws {
-    for sabotage in Sabotage.brokenKernels + Sabotage.brokenContracts + Sabotage.brokenPorts {
+    for sabotage in Self.all {
       let file = Self.root.appendingPathComponent(sabotage.file)
       let text = try String(contentsOf: file, encoding: .utf8)
       let edited = try sabotage.edited(text)
@@ -35,8 +39,7 @@ import Testing
 
   @Test("No two edits of all lists have one name or one file name.")
   func allNames() {
-    let all = Sabotage.brokenKernels + Sabotage.brokenContracts + Sabotage.brokenPorts
-    #expect(Set(all.map(\.slug)).count == all.count)
+    #expect(Set(Self.all.map(\.slug)).count == Self.all.count)
   }
 
   @Test("Text that does not stand exactly once is refused by name, with the count.")

@@ -86,7 +86,8 @@ struct CallWords {
         event(
           .send, "\(to), lending a table elsewhere", r4: id(peer), r9: late.0, r10: 1),
         event(.send, "\(to), bad message", .badSlice, r4: id(peer), from: late),
-        event(.send, "\(to), bad reply buffer", .badSlice, r4: id(peer), from: message, into: early),
+        event(
+          .send, "\(to), bad reply buffer", .badSlice, r4: id(peer), from: message, into: early),
         event(
           .send, "\(to), too long", .misuse(.tooLong), r4: id(peer), from: (ram, 257)),
         event(.send, "\(to), stale", r4: staleID(peer), from: message, isStale: true),
@@ -187,7 +188,10 @@ struct CallWords {
         continue
       }
       if caller == 1 {
-        events.append(event(.post, "bit 0 to \(name(peer))", r4: id(peer), from: (1, 0)))
+        events.append(
+          event(
+            .post, "bits 0 and 1 to \(name(peer))", .misuse(.notPostable), r4: id(peer),
+            from: (3, 0)))
       }
       events += [
         event(.post, "bit 1 to \(name(peer))", r4: id(peer), from: (2, 0)),
@@ -198,11 +202,12 @@ struct CallWords {
       event(.refreshTaskID, "of nobody", .misuse(.illegalTask), r4: UInt32($0))
     }
     events += [
-      event(.refreshTaskID, "of client", r4: staleID(2)),
+      event(.refreshTaskID, "of client", refreshFate(2), r4: staleID(2)),
+      event(.refreshTaskID, "of server", refreshFate(1), r4: staleID(1)),
       event(.panic, "", .panic, from: (flash + 0x40, 8)),
       event(.panic, "with foreign text", .panic, from: late),
     ]
-    for number: UInt32 in [23, 0x100, ~0] {
+    for number in [Call.last.rawValue + 1, 0x100, ~0] {
       var unknown = event(.panic, "", .misuse(.unknownCall))
       unknown.name = "call number \(number)"
       unknown.event.registers.r11 = number
@@ -211,12 +216,20 @@ struct CallWords {
     return events
   }
 
+  /// Asking is for those who may send or post, and for the supervisor.
+  private func refreshFate(_ peer: Int) -> Event.Fate {
+    let known = Toy.calls(caller).rawValue | Toy.notifies(caller).rawValue
+    return caller == 0 || TaskSet(rawValue: known).contains(peer)
+      ? .unharmed : .misuse(.illegalTask)
+  }
+
   var services: [NamedEvent] {
     var events: [NamedEvent] = []
     for index in 0..<UInt32(system.taskCount + 1) {
       events += [
         event(.taskStatus, "of \(index)", r4: index),
         event(.restartTask, "\(index)", r4: index), event(.injectFault, "\(index)", r4: index),
+        event(.giveUp, "\(index)", r4: index),
         event(.readPanicText, "of \(index)", r4: index, into: (ram + 0x20, 6)),
         event(.readPanicText, "of \(index), bad buffer", r4: index, into: late),
       ]
@@ -228,7 +241,7 @@ struct CallWords {
   }
 
   var forbiddenServices: [NamedEvent] {
-    (Call.firstService...Call.readResetRecord.rawValue).compactMap(Call.init).map {
+    (Call.firstService...Call.last.rawValue).compactMap(Call.init).map {
       event($0, "", .misuse(.notSupervisor), r4: 2)
     }
   }

@@ -17,6 +17,8 @@ struct Check<let taskCount: Int> {
   private(set) var stopped = TaskSet.empty
   /// Who got a new life.
   private(set) var reborn: Int?
+  /// Who was given up.
+  private(set) var givenUp: Int?
   var copies = Journeys()
 
   @inline(__always)
@@ -31,6 +33,11 @@ struct Check<let taskCount: Int> {
     if caller == 0, event.pointee.peer == Int(event.pointee.registers.r4) {
       let isWard = event.pointee.peer > 0 && event.pointee.peer < World<taskCount>.idle
       if event.pointee.call == .restartTask, isWard { reborn = event.pointee.peer }
+      if event.pointee.call == .giveUp, isWard,
+        before.pointee.kernel.tasks[event.pointee.peer].state.isFaulted
+      {
+        givenUp = event.pointee.peer
+      }
       if event.pointee.call == .injectFault, isWard { stopped.insert(event.pointee.peer) }
     }
     for index in 0..<taskCount where isNewlyStopped(index) { stopped.insert(index) }
@@ -60,6 +67,13 @@ struct Check<let taskCount: Int> {
     _ condition: Bool, _ promise: Promise, _ task: Int
   ) throws(Violation) {
     if !condition { throw Violation(promise: promise, task: task) }
+  }
+
+  /// Whether the event names a peer by an identifier that is nobody's any more.
+  var namesNobody: Bool {
+    event.pointee.isStale
+      || event.pointee.namesPeer && event.pointee.peer < taskCount
+        && before.pointee.isGivenUp(event.pointee.peer)
   }
 
   /// The identifier of task `index` before the step.
@@ -136,8 +150,11 @@ struct Check<let taskCount: Int> {
   func checkLife(_ index: Int) throws(Violation) {
     let old = before.pointee.kernel.tasks[index]
     let new = after.pointee.kernel.tasks[index]
-    guard reborn == index else { return try require(new.life == old.life, .life, index) }
-    try require(new.life == old.life &+ 32, .life, index)
+    guard reborn == index else {
+      let life = givenUp == index ? old.life | 31 : old.life
+      return try require(new.life == life, .life, index)
+    }
+    try require(new.life == old.life & ~31 &+ 32 | UInt32(index), .life, index)
     try require(new.state == .runnable, .rebirth, index)
     try require(new.registers == Registers() && new.pending == 0, .rebirth, index)
     try require(!after.pointee.kernel.armed.contains(index), .rebirth, index)
@@ -234,7 +251,7 @@ struct Check<let taskCount: Int> {
     let state = before.pointee.kernel.tasks[index].state
     let peer = state.peer.index
     let got = after.pointee.kernel.tasks[index].registers
-    if reborn == peer {
+    if reborn == peer || givenUp == peer {
       let code = ResponseCode.dead(generation: after.pointee.kernel.tasks[peer].id.generation)
       return try require(got.r4 == code.rawValue, .dead, index)
     }

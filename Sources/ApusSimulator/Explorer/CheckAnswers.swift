@@ -52,9 +52,11 @@ extension Check {
       return
     }
     let word = after.pointee.kernel.tasks[caller].registers.r4
-    if event.pointee.isStale {
+    if namesNobody {
       switch event.pointee.call {
       case .reply, .replyFault: return
+      case .replyAndReceive where !event.pointee.isStale: return
+      case .refreshTaskID: break
       default:
         let code = ResponseCode.dead(generation: id(event.pointee.peer).generation)
         return try require(word == code.rawValue, .dead, caller)
@@ -69,11 +71,16 @@ extension Check {
       try require(!isClient || state == .runnable, .reply, client)
     case .post: try require(word == 0, .dead, caller)
     case .refreshTaskID:
-      try require(
-        word == after.pointee.kernel.tasks[event.pointee.peer].life & 0xFFFF, .dead, caller)
+      let peer = event.pointee.peer
+      let life = after.pointee.kernel.tasks[peer].life & 0xFFE0
+      try require(word == life | UInt32(peer), .dead, caller)
     case .findFaultedTask:
-      let first = (0..<taskCount).first { before.pointee.kernel.tasks[$0].state.isFaulted } ?? 0
-      try require(Int(word) == first, .record, caller)
+      let first = (0..<taskCount).first {
+        before.pointee.kernel.tasks[$0].state.isFaulted && !before.pointee.isGivenUp($0)
+      }
+      try require(Int(word) == first ?? 0, .record, caller)
+    case .giveUp:
+      try require(word == (givenUp == nil ? 2 : 0), .answer, caller)
     default: try checkTruth()
     }
   }
@@ -112,7 +119,7 @@ extension Check {
 
   /// A borrow that harms nobody succeeds exactly if the lender waits for the borrower, and lent so.
   func checkLease() throws(Violation) {
-    guard event.pointee.kind == .call, !event.pointee.isStale, event.pointee.peer < taskCount,
+    guard event.pointee.kind == .call, !namesNobody, event.pointee.peer < taskCount,
       !after.pointee.kernel.tasks[caller].state.isFaulted
     else { return }
     let right: UInt32
@@ -138,11 +145,13 @@ extension Check {
 
   /// Whether the call was answered with a code that says it was not done.
   private var isRefused: Bool {
-    if event.pointee.isStale { return event.pointee.call != .replyAndReceive }
+    if namesNobody {
+      return event.pointee.call != .replyAndReceive && event.pointee.call != .refreshTaskID
+    }
     let code = after.pointee.kernel.tasks[caller].registers.r4
     switch event.pointee.call {
     case .borrowRead, .borrowWrite, .borrowInfo: return code == ResponseCode.defect.rawValue
-    case .restartTask, .injectFault, .readPanicText, .taskStatus:
+    case .restartTask, .injectFault, .giveUp, .readPanicText, .taskStatus:
       return caller == 0 && code == ResponseCode.badArgument.rawValue
     case .reply, .replyFault:
       let client = event.pointee.peer

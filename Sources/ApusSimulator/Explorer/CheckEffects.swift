@@ -47,7 +47,7 @@ extension Check {
   mutating func checkCopies() throws(Violation) {
     let given = event.pointee.registers
     let answer = after.pointee.kernel.tasks[caller].registers
-    let isServed = event.pointee.kind == .call && !event.pointee.isStale && answer.r4 == 0
+    let isServed = event.pointee.kind == .call && !namesNobody && answer.r4 == 0
     if isServed, !after.pointee.kernel.tasks[caller].state.isFaulted {
       switch event.pointee.call {
       case .borrowRead, .borrowWrite:
@@ -106,7 +106,7 @@ extension Check {
       isEnabled = event.pointee.registers.r5 & InterruptControl.enable != 0
       if event.pointee.registers.r5 & InterruptControl.clearPending != 0 { isPending = false }
     }
-    if reborn == Toy.owner.task { isEnabled = false }
+    if reborn == Toy.owner.task || givenUp == Toy.owner.task { isEnabled = false }
     try require(after.pointee.machine.isEnabled == isEnabled, .interrupt, Toy.owner.task)
     try require(after.pointee.machine.isPending == isPending, .interrupt, Toy.owner.task)
   }
@@ -124,7 +124,7 @@ extension Check {
     case .take: if Toy.owner.task == index { bits |= Toy.owner.notification }
     case .call:
       let given = event.pointee.registers
-      if event.pointee.call == .post, event.pointee.fate == .unharmed, !event.pointee.isStale,
+      if event.pointee.call == .post, event.pointee.fate == .unharmed, !namesNobody,
         event.pointee.peer == index
       {
         bits |= given.r5

@@ -60,7 +60,7 @@ struct Event: Sendable, Equatable {
     var event = self
     if namesPeer, peer < taskCount {
       let life = world.kernel.tasks[peer].life &- (isStale ? 1 << 5 : 0)
-      event.registers.r4 = registers.r4 & 0xFFFF_0000 | life & 0xFFFF
+      event.registers.r4 = registers.r4 & 0xFFFF_0000 | life & 0xFFE0 | UInt32(peer)
     } else if call == .setTimer, registers.r6 != 0 {
       let deadline = UInt64(registers.r5) << 32 | UInt64(registers.r4)
       let moved = deadline &- Toy.presentTime &+ world.kernel.now

@@ -42,6 +42,8 @@ enum Toy {
   /// Who may post to whom: the first two to task 2, everyone below to task 1, which owns the
   /// interrupt.
   static func notifies(_ index: Int) -> TaskSet { TaskSet(index < 2 ? 2 : 1) }
+  /// What tasks may post to each other: bit 1.
+  static let postable: UInt32 = 2
 }
 
 /// A copy that the kernel has made.
@@ -84,7 +86,7 @@ struct ToyMachine: Machine, BitwiseCopyable {
   func descriptor(_ index: Int) -> TaskDescriptor {
     TaskDescriptor(
       ramBase: Toy.ram(index), ramSize: Toy.windowBytes, flashBase: Toy.flash(index),
-      flashSize: Toy.windowBytes, entry: Toy.flash(index) + 0x40,
+      flashSize: Toy.windowBytes, postable: Toy.postable,
       stackTop: Toy.ram(index) + Toy.windowBytes, calls: Toy.calls(index).rawValue,
       notifies: Toy.notifies(index).rawValue)
   }

@@ -21,7 +21,7 @@
 /// | 11 | the kernel names the sender | `delivery` |
 /// | 12 | a peer's death is told once, with its next life | `dead` |
 /// | 13 | waiting tasks form no ring | `state`, which says more: always uphill |
-/// | 14 | only a restart changes a life; old names reach nobody | `life`, `dead`, `refusal` |
+/// | 14 | only a restart changes a life; old names, and those given up, reach nobody | `life`, `dead`, `refusal` |
 /// | 15 | a restart leaves nothing of the former life | `rebirth`, `state` |
 /// | 16 | each fault has a record, and wakes the supervisor | `record`, `bits`, `wakeUp` |
 /// | 17 | blame | `blame`, `fate` |
@@ -49,7 +49,7 @@ public enum Promise: String, Sendable, CaseIterable {
   case wakeUp = "no task waits for what is already there"
   case cause = "a task leaves its state only for a cause in this step"
   case still = "who waits, or has no part in a step, keeps every register"
-  case life = "only a restart changes a life, by exactly one"
+  case life = "only a restart changes a life, by exactly one, and only giving up takes its name"
   case rebirth =
     "a restarted task has no bits, no timer, no interrupt and no register of its former life"
   case blame = "a task is stopped only for what it did, or by its server or the supervisor"

@@ -87,7 +87,7 @@ extension CallWords {
     for index in 1..<UInt32(system.idle) {
       events += [
         event(.taskStatus, "of \(index)", r4: index), event(.restartTask, "\(index)", r4: index),
-        event(.injectFault, "\(index)", r4: index),
+        event(.injectFault, "\(index)", r4: index), event(.giveUp, "\(index)", r4: index),
         event(.readPanicText, "of \(index)", r4: index, into: (ram + 0x20, 6)),
       ]
     }

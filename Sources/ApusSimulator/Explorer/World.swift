@@ -11,7 +11,8 @@ import ApusKernel
 ///   any former life refers to the one before.
 /// - The time is 2^32 - 2, so that deadlines lie on both sides of the wrap; they keep their distance.
 /// - Registers that the state of a task leaves without a reader are zero: all of a task that runs.
-/// - Of a fault, only whether it was a panic with a text is kept; a stopped task has no bits.
+/// - Of a fault, only whether it was a refusal or a panic with a text is kept; a stopped task has no
+///   bits.
 struct World<let taskCount: Int>: BitwiseCopyable, Sendable {
   var kernel = Kernel<taskCount>()
   var machine = ToyMachine()
@@ -33,6 +34,10 @@ struct World<let taskCount: Int>: BitwiseCopyable, Sendable {
     for index in 0..<taskCount where kernel.tasks[index].state.isFaulted { bits |= 1 << index }
     return bits
   }
+
+  /// Whether no identifier names task `index` until a restart revives it.
+  @inline(__always)
+  func isGivenUp(_ index: Int) -> Bool { Int(kernel.tasks[index].life & 31) != index }
 
   /// Lets `event` happen.
   @inline(__always)
@@ -57,10 +62,11 @@ struct World<let taskCount: Int>: BitwiseCopyable, Sendable {
     let task = kernel.tasks[index]
     var result = ApusKernel.Task()
     result.stackPointer = task.stackPointer
-    result.life = Toy.presentLife(index)
+    result.life = Toy.presentLife(index) | (isGivenUp(index) ? 31 : 0)
     if task.state.isFaulted {
       let isTold = task.state.fault == .panic && task.registers.r6 != 0
-      result.state = TaskState.runnable.faulted(isTold ? .panic : .memory)
+      let isRefused = task.state.fault == .refused
+      result.state = TaskState.runnable.faulted(isTold ? .panic : isRefused ? .refused : .memory)
       result.state.rawValue |= task.state.rawValue & 0xFF
       if task.state.rawValue & 0xFF >= 3 {
         let peer = task.state.peer.index

@@ -33,7 +33,7 @@ public struct HostMachine: Machine {
       let task = index < app.tasks.count ? app.tasks[index] : nil
       return TaskDescriptor(
         ramBase: Self.ram(index), ramSize: Self.windowBytes, flashBase: Self.flash(index),
-        flashSize: Self.windowBytes, entry: Self.flash(index),
+        flashSize: Self.windowBytes, postable: task?.postable ?? 0,
         stackTop: Self.ram(index) + Self.windowBytes, calls: set(task?.calls ?? []),
         notifies: set(task?.notifies ?? []))
     }
@@ -90,7 +90,7 @@ public struct HostMachine: Machine {
   /// A frame whose program counter is the task's entry: where a real task is, the host cannot tell.
   public mutating func firstFrame(_ index: Int) -> UInt32 {
     let frame = descriptors[index].stackTop - 32
-    memories[index].store(word: descriptors[index].entry, at: frame + 24)
+    memories[index].store(word: descriptors[index].flashBase, at: frame + 24)
     return frame
   }
 

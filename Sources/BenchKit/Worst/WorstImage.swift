@@ -64,7 +64,7 @@ struct WorstImage {
     let facts = try Board(
       parsing: String(contentsOf: root.appending(path: file), encoding: .utf8), file: file)
     let names = Dictionary(facts.interrupts.map { ($0.number, $0.name) }) { first, _ in first }
-    let lines = (0..<lineCount).map { "\(names[$0] ?? "line-\($0)"): bit\($0)" }
+    let lines = (0..<lineCount).map { "\(names[$0] ?? "line-\($0)"): bit\(min($0, 30))" }
     var text = """
       app: worst
       boards: [\(board)]
@@ -80,11 +80,12 @@ struct WorstImage {
       let above = (["supervisor"] + (1..<index).map(Self.name)).joined(separator: ", ")
       text += "  - { name: \(Self.name(index)), stack: 1024, calls: [\(above)]"
       if index == 1 {
-        text += ", notifications: [\((0..<lineCount).map { "bit\($0)" }.joined(separator: ", "))]"
+        // The last bit is for posts: what an interrupt posts, no task may.
+        text += ", notifications: [\((0..<31).map { "bit\($0)" }.joined(separator: ", ")), go]"
         text += ", interrupts: { \(lines.joined(separator: ", ")) }"
       }
-      if index == 29 { text += ", notifies: [\(Self.name(30))]" }
-      if index == 30 { text += ", notifies: [\(Self.name(1))]" }
+      if index == 29 { text += ", notifies: { \(Self.name(30)): [go] }" }
+      if index == 30 { text += ", notifications: [go], notifies: { \(Self.name(1)): [go] }" }
       text += " }\n"
     }
     return text

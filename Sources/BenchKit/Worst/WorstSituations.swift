@@ -78,6 +78,7 @@ struct WorstSituation: Sendable {
     Self("receiveNotifications", .last, "none is there, and idle runs"),
     Self("post", .last, "it wakes a more important task"),
     Self("post", .last, "the caller is stopped for its target"),
+    Self("post", .last, "the caller is stopped for its bits"),
     Self("irqControl", .first, "on and cleared, 32 interrupts"),
     Self("irqControl", .first, "off and cleared, 32 interrupts"),
     Self("irqControl", .first, "the caller is stopped for its selector"),
@@ -92,6 +93,7 @@ struct WorstSituation: Sendable {
     Self("readPanicText", .last, "the caller is stopped: it is not the supervisor"),
     Self("resetMachine", .last, "the caller is stopped: it is not the supervisor"),
     Self("readResetRecord", .last, "the caller is stopped: it is not the supervisor"),
+    Self("giveUp", .last, "the caller is stopped: it is not the supervisor"),
     Self("a number that is no call", .last, "the caller is stopped"),
   ]
 
@@ -111,6 +113,8 @@ struct WorstSituation: Sendable {
     Self(
       "restartTask", .supervisor,
       "29 tasks wait for its reply, it owns 32 interrupts, it is in a queue"),
+    Self("injectFault", .supervisor, "a task for whose reply 29 wait, in a queue"),
+    Self("giveUp", .supervisor, "29 tasks wait for its reply, it owns 32 interrupts"),
     Self(
       "restartTask", .supervisor,
       "29 tasks wait in its queue, it owns 32 interrupts, it is in a queue"),

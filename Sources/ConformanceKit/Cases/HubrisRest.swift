@@ -84,6 +84,17 @@ extension Case {
       try await t.restart(.hostile)
       try await t.misuse(.refreshTaskID, [4: 0xFFFF], .illegalTask)
     },
+    Case("refresh_strangers", .beyond, "only of whom one may call or notify; the supervisor of all")
+    {
+      t in
+      for index: UInt32 in [1, 3, 5, 6, 7] {
+        try await t.misuse(.refreshTaskID, [4: index], .illegalTask)
+      }
+      for index in UInt32(0)..<8 {
+        let answer = try await t.call(.supervisor, .refreshTaskID, [4: index | 0xFFE0]).done()
+        try expect(answer[4] & 31 == index, "task \(index), not \(answer)")
+      }
+    },
     Case("test_post", .hubris, "posted bits are received as they are") { t in
       let target = await t.identity(.assist)
       _ = try await t.call(.suite, .post, [4: target, 5: 0xAA00_006A]).done()

@@ -264,7 +264,8 @@ extension Case {
           try await t.poke(.assist, t.scratch(.assist, 512), entry)
           _ = try await t.borrow(.borrowWrite, .assist, .hostile, count: 12).done()
           for call in [Call.borrowRead, .borrowWrite, .borrowInfo] {
-            let answer = try await t.borrow(call, .assist, .hostile, count: 12, offset: offset).done()
+            let answer = try await t.borrow(call, .assist, .hostile, count: 12, offset: offset)
+              .done()
             try expect(answer[4] <= 1, "a code for \((entry, offset)), not \(answer)")
             let lender = await t.outcome(of: .hostile)
             guard lender.fault != nil else { continue }

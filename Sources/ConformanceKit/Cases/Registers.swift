@@ -64,7 +64,7 @@ extension Case {
     },
     Case("A10_immediate", .registers, "the immediate of the instruction means nothing") { t in
       // The answer is not what was asked with: another generation of the same task.
-      let identity = await t.identity(.victim)
+      let identity = await t.identity(.suite)
       let report = try await t.run(
         .hostile, .callWithImmediate, [4: identity ^ 32, 11: Call.refreshTaskID.rawValue]
       ).done()

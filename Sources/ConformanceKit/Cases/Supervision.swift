@@ -30,7 +30,7 @@ extension Case {
       t in
       let old = await t.identity(.assist)
       try await t.restart(.assist)
-      let answer = try await t.call(.suite, .post, [4: old, 5: 1]).done()
+      let answer = try await t.call(.suite, .post, [4: old, 5: 2]).done()
       try expect(answer[4] == TaskID.dead(await t.identity(.assist) >> 5), "dead: \(answer)")
       try await t.call(.assist, .receiveNotifications, [9: ~0]).blocked()
     },
@@ -56,7 +56,7 @@ extension Case {
       for call in [
         Call.taskStatus, .restartTask, .injectFault, .findFaultedTask, .readPanicText,
         .resetMachine,
-        .readResetRecord,
+        .readResetRecord, .giveUp,
       ] {
         try await t.misuse(call, [4: 3], .notSupervisor)
       }
@@ -118,6 +118,16 @@ extension Case {
       for index: UInt32 in [0, 1, 2, 3, 5, 6, 7] {
         try await t.misuse(.post, [4: index, 5: 1], .illegalTask)
       }
+    },
+    Case("N09_forged", .notifications, "no task can post what an interrupt posts") { t in
+      let target = await t.identity(.assist)
+      for bits: UInt32 in [1, 3, 0xFFFF_FFFF, 0x80] {
+        try await t.misuse(.post, [4: target, 5: bits], .notPostable, by: .suite)
+      }
+      try await t.call(.assist, .receiveNotifications, [9: ~0]).blocked()
+      _ = try await t.call(.suite, .post, [4: target, 5: 2]).done()
+      let bits = try await t.outcome(of: .assist).done()
+      try expect(bits[5] == 2, "the one bit that tasks may post, not \(bits)")
     },
     Case("N02_accumulate", .notifications, "bits add up for who waits for something else") { t in
       try await t.serve(.suite)
@@ -251,8 +261,43 @@ extension Case {
         try expect(answer[4] == 2, "the code 'bad argument', not \(answer)")
       }
     },
+    Case(
+      "X14_given_up", .supervision, "who waits for a task that is given up is told, and who calls"
+    ) { t in
+      let known = await t.identity(.assist)
+      let dead = TaskID.dead(known >> 5)
+      try await t.serve(.suite)
+      try await t.ask(.hostile, .assist, [1]).blocked()
+      _ = try await t.call(.supervisor, .injectFault, [4: 2]).done()
+      try await t.check(t.outcome(of: .assist), .assist, is: .injected)
+      let answer = try await t.call(.supervisor, .giveUp, [4: 2]).done()
+      try expect(answer[4] == 0, "code 0, not \(answer)")
+      for role in [Role.suite, .hostile] {
+        let waited = try await t.outcome(of: role).done()
+        try expect(waited[4] == dead, "the dead code for '\(role)', not \(waited)")
+      }
+      for (call, bits) in [(Call.send, UInt32(0)), (.post, 2), (.borrowInfo, 0)] {
+        let answer = try await t.call(.suite, call, [4: known, 5: bits]).done()
+        try expect(answer[4] == dead, "the dead code of \(call), not \(answer)")
+      }
+      var word = try await t.call(.suite, .refreshTaskID, [4: 2]).done()
+      try expect(word[4] == known, "the last life, not \(word)")
+      word = try await t.call(.supervisor, .findFaultedTask, [4: 1]).done()
+      try expect(word[4] == 0, "nobody to decide about, not \(word)")
+      try await t.restart(.assist)
+      try expect(await t.identity(.assist) == known + 32, "the next life")
+      word = try await t.call(.suite, .send, [4: known]).done()
+      try expect(word[4] == TaskID.dead((known >> 5) + 1), "the code of the next life, not \(word)")
+      try await t.serve(.suite)
+    },
+    Case("X15_giving_up_refused", .supervision, "only who is stopped can be given up") { t in
+      for index: UInt32 in [0, 1, 2, 5, 7, 8, 31, 0xFFFF_FFFF] {
+        let answer = try await t.call(.supervisor, .giveUp, [4: index]).done()
+        try expect(answer[4] == 2, "the code 'bad argument' for \(index), not \(answer)")
+      }
+    },
     Case("X10_idle", .supervision, "idle can be neither stopped nor restarted") { t in
-      for call in [Call.injectFault, .restartTask] {
+      for call in [Call.injectFault, .restartTask, .giveUp] {
         let answer = try await t.call(.supervisor, call, [4: 7]).done()
         try expect(answer[4] == 2, "the code 'bad argument', not \(answer)")
       }

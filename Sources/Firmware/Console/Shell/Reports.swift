@@ -189,6 +189,7 @@ extension Output {
     case .leaseOutOfRange: "lease out of range"
     case .noInterrupt: "no interrupt"
     case .badSelector: "bad selector"
+    case .notPostable: "not postable"
     case nil: "unknown"
     }
   }

@@ -126,11 +126,13 @@ extension Actor {
     case 0...4:
       let target = known(in: character.notifies)
       trial.set(4, target)
-      trial.set(5, random.once(in: 4) ? random.next() : random.below(4))
+      let bits = target & 31 == 0 ? Bit.poke : random.next() & Bit.posted
+      trial.set(5, random.once(in: 64) ? random.next() : bits)
       call(Call.post.rawValue)
       learn(trial.result(4), of: target & 31)
     case 5, 6:
-      let index = random.below(7)
+      let peers = character.calls | character.notifies
+      let index = random.once(in: 128) ? random.below(7) : known(in: peers) & 31
       trial.set(4, index)
       call(Call.refreshTaskID.rawValue)
       known[Int(truncatingIfNeeded: index)] = UInt16(truncatingIfNeeded: trial.result(4))

@@ -61,6 +61,7 @@ struct Supervisor: TaskProgram {
       let word = UInt32(truncatingIfNeeded: index)
       if random.once(in: 2) { service(Call.taskStatus.rawValue, word) }
       if !random.once(in: 4) { service(Call.readPanicText.rawValue, word) }
+      if random.once(in: 16) { service(Call.giveUp.rawValue, word) }
       if !random.once(in: 8) { Call.restartTask(index) }
     }
   }
@@ -73,7 +74,7 @@ struct Supervisor: TaskProgram {
       let index = random.once(in: 32) ? random.next() : random.below(8)
       switch random.below(16) {
       case 0...2: service(Call.taskStatus.rawValue, index)
-      case 3: service(Call.restartTask.rawValue, index)
+      case 3: service(Call.restartTask.rawValue &+ 6 &* random.below(2), index)
       case 4, 5: if random.once(in: 4) { service(Call.injectFault.rawValue, index) }
       case 6: service(Call.findFaultedTask.rawValue, index)
       case 7: service(Call.readPanicText.rawValue, index)
@@ -87,7 +88,7 @@ struct Supervisor: TaskProgram {
 
   private mutating func post(_ index: UInt32) {
     let target = Call.refreshTaskID(TaskID(index: Int(truncatingIfNeeded: index)))
-    Call.post(random.next(), to: target)
+    Call.post(random.once(in: 64) ? random.next() : random.next() & Bit.posted, to: target)
   }
 
   /// A service with a buffer that is mostly good.

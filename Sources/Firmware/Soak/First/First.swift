@@ -6,7 +6,7 @@ import SoakInterface
 
 struct First: TaskProgram {
   mutating func run() -> Never {
-    var customer = Customer(0, desk: Peer.desk, supervisor: Peer.supervisor, own: TaskID(index: 3))
+    var customer = Customer(0, desk: Peer.desk, supervisor: Peer.supervisor)
     while true {
       customer.makeSeries()
       if Call.receiveNotifications(Notification.go) != Notification.go {

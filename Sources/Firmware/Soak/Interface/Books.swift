@@ -49,10 +49,21 @@ public struct Entry: Request {
   }
 }
 
-/// A customer's question at the start of a life: the last number in the books.
+/// Where a customer goes on: the last number in the books, and the generation of its new life.
+public struct Resumption: BitwiseCopyable {
+  public var number: UInt32
+  public var life: UInt32
+
+  public init(number: UInt32, life: UInt32) {
+    self.number = number
+    self.life = life
+  }
+}
+
+/// A customer's question at the start of a life.
 public struct Resume: Request {
   public static var operation: UInt16 { Operation.resume }
-  public typealias Reply = UInt32
+  public typealias Reply = Resumption
   public var customer: UInt32
 
   public init(customer: UInt32) {

@@ -18,13 +18,13 @@ public struct Customer {
 
   /// Asks the books where the last life was.
   @inline(__always)
-  public init(_ number: UInt32, desk: TaskID, supervisor: TaskID, own: TaskID) {
+  public init(_ number: UInt32, desk: TaskID, supervisor: TaskID) {
     self.number = number
     self.desk = Call.refreshTaskID(desk)
     self.supervisor = Client(supervisor)
-    let last = (try? self.supervisor.call(Resume(customer: number))) ?? 0
-    let life = UInt32(Call.refreshTaskID(own).generation)
-    deposit = Deposit(customer: number, life: life, number: last)
+    let none = Resumption(number: 0, life: 0)
+    let last = (try? self.supervisor.call(Resume(customer: number))) ?? none
+    deposit = Deposit(customer: number, life: last.life, number: last.number)
   }
 
   /// Eight deposits.

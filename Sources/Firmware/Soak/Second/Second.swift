@@ -6,11 +6,12 @@ import SoakInterface
 
 struct Second: TaskProgram {
   mutating func run() -> Never {
-    var customer = Customer(1, desk: Peer.desk, supervisor: Peer.supervisor, own: TaskID(index: 5))
+    var customer = Customer(1, desk: Peer.desk, supervisor: Peer.supervisor)
     while true {
       customer.makeSeries()
       // The other may have died since: its present life is meant.
-      while Call.post(1, to: Call.refreshTaskID(Peer.first)) != .success {}
+      var first = Peer.first
+      repeat { first = Call.refreshTaskID(first) } while Call.post(1, to: first) != .success
     }
   }
 }

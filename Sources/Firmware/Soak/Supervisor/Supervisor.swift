@@ -68,7 +68,9 @@ struct Supervisor: TaskProgram {
     let word = message.customer
     switch (envelope.operation, envelope.byteCount) {
     case (Entry.operation, 20) where client.index == 2: answer(client, books.enter(message))
-    case (Resume.operation, 4): answer(client, books.last[Int(truncatingIfNeeded: word & 1)])
+    case (Resume.operation, 4):
+      let last = books.last[Int(truncatingIfNeeded: word & 1)]
+      answer(client, Resumption(number: last, life: UInt32(client.generation)))
     case (Complaint.operation, 4) where client.index != 4:
       complaints &+= 1
       lastComplaint = word
@@ -88,8 +90,8 @@ struct Supervisor: TaskProgram {
     if client.index == 2 || crimes & 3 != 0 { giveOrder() }
   }
 
-  private func answer(_ client: TaskID, _ word: UInt32) {
-    withUnsafeBytes(of: word) { Call.reply(to: client, $0) }
+  private func answer(_ client: TaskID, _ words: some BitwiseCopyable) {
+    withUnsafeBytes(of: words) { Call.reply(to: client, $0) }
   }
 
   private mutating func giveOrder() {

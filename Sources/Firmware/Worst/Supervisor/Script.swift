@@ -183,25 +183,27 @@ extension Supervisor {
     tell(client, wait)
     tell(29, post)
     expectLife(client)
-    // [z10] A post that wakes actor 1; [z11] one to whom the manifest does not name.
-    wait.kind = Order.Kind.prepare
+    // [z10] A post that wakes actor 1; [z11] one to whom the manifest does not name,
+    // [z12] and of a bit that only an interrupt posts.
+    (wait.kind, wait.r9) = (Order.Kind.prepare, 1 &<< 31)
     tell(server, wait)
-    count(client, Call.post.rawValue, UInt32(id(server).rawValue), 1)
+    count(client, Call.post.rawValue, UInt32(id(server).rawValue), 1 &<< 31)
     expectLife(server)
     count(client, Call.post.rawValue, 2, 1, stops: true)
-    // [a24, a25] All 32 interrupts on and off, [a26] with a word that is none; [z12] of nobody.
+    count(client, Call.post.rawValue, UInt32(id(server).rawValue), 1, stops: true)
+    // [a24, a25] All 32 interrupts on and off, [a26] with a word that is none; [z13] of nobody.
     count(server, Call.irqControl.rawValue, ~0, 3)
     count(server, Call.irqControl.rawValue, ~0, 2)
     count(server, Call.irqControl.rawValue, ~0, 4, stops: true)
     count(client, Call.irqControl.rawValue, ~0, 3, stops: true)
-    // [a27] The state of all 32; [z13] of nobody.
+    // [a27] The state of all 32; [z14] of nobody.
     count(server, Call.irqStatus.rawValue, ~0)
     count(client, Call.irqStatus.rawValue, ~0, stops: true)
-    // [z14] Another's present life.
+    // [z15] Another's present life.
     count(client, Call.refreshTaskID.rawValue, 1)
-    // [z15...z21] Calls that are the supervisor's; [z22] a number that is no call.
+    // [z16...z23] Calls that are the supervisor's; [z24] a number that is no call.
     var number = Call.firstService
-    while number <= Call.readResetRecord.rawValue &+ 1 {
+    while number <= Call.last.rawValue &+ 1 {
       count(client, number, stops: true)
       number &+= 1
     }

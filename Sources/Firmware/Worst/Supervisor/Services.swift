@@ -14,7 +14,7 @@ extension Supervisor {
 
   mutating func countServices() {
     let last = UInt32(truncatingIfNeeded: Self.client)
-    // [s4] Nobody is stopped. [z23] A panic with a text in flash, [z24] with one that is too long.
+    // [s4] Nobody is stopped. [z25] A panic with a text in flash, [z26] with one that is too long.
     expect(count(.findFaultedTask, 0) == 0)
     count(
       Self.client, Call.panic.rawValue, 0, code[Self.client] &+ 1, 257, stops: true)
@@ -31,7 +31,30 @@ extension Supervisor {
     sleepDeaf()
     expect(count(.injectFault, last) == 0)
     restartAll()
-    // [s9] A restart of actor 1, for whose reply 29 wait, while it sends to the supervisor.
+    // [s9] A restart of actor 1, for whose reply 29 wait, while it sends to the supervisor. [s10] It
+    // is stopped instead, [s11] given up, and revived.
+    awaitReplies()
+    expect(count(.restartTask, 1) == 0)
+    restartAll()
+    awaitReplies()
+    expect(count(.injectFault, 1) == 0)
+    expect(count(.giveUp, 1) == 0)
+    expect(Call.findFaultedTask(from: 1) == nil)
+    Call.restartTask(1)
+    restartAll()
+    // [s12] The same when the 29 wait in its queue.
+    queue(from: 2, at: 1)
+    sleepAndListen()
+    order(1, call(.getTimer))
+    sleepDeaf()
+    expect(count(.restartTask, 1) == 0)
+    restartAll()
+    // [s13] What the last life has left.
+    _ = count(.readResetRecord, 0)
+  }
+
+  /// All other actors wait for the reply of actor 1, whose message waits in the supervisor's queue.
+  private mutating func awaitReplies() {
     var actor = 2
     while actor <= Self.client {
       engage(actor, 1)
@@ -39,17 +62,6 @@ extension Supervisor {
     }
     order(1, call(.getTimer))
     sleepDeaf()
-    expect(count(.restartTask, 1) == 0)
-    restartAll()
-    // [s10] The same when the 29 wait in its queue.
-    queue(from: 2, at: 1)
-    sleepAndListen()
-    order(1, call(.getTimer))
-    sleepDeaf()
-    expect(count(.restartTask, 1) == 0)
-    restartAll()
-    // [s11] What the last life has left.
-    _ = count(.readResetRecord, 0)
   }
 
   mutating func countTime() {
