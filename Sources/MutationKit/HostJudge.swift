@@ -78,11 +78,9 @@ struct HostJudge: Sendable {
   /// Links the kernel in `place` with the tests.
   private func link(_ place: URL) async throws -> String {
     let program = place.appending(path: "tests").path
-    let objects = [
-      "\(folder.path)/ApusABI.o", "\(place.path)/ApusKernel.o", "\(folder.path)/KernelTests.o",
-      "\(folder.path)/FastWalk.o",
-    ]
-    let outcome = try await launch("swiftc", objects + ["-o", program], in: place)
+    let shared = ["ApusABI", "KernelTests", "FastWalk"].map { "\(folder.path)/\($0).o" }
+    let outcome = try await linkProgram(
+      program, of: "\(place.path)/ApusKernel.o", with: shared, in: place)
     guard outcome.isGood else {
       throw MutationError("the tests do not link: \(outcome.line(with: "error"))")
     }

@@ -21,6 +21,17 @@ struct Outcome: Sendable {
   }
 }
 
+/// Links a program of an object of its own and others that several links share at once.
+///
+/// The compiler's driver writes what to link with into a file beside the first object, named after
+/// the program: where two links share that file, one reads what the other has just emptied, and
+/// finds no `swift_Concurrency`. So the first object is the one that no other link has.
+func linkProgram(
+  _ program: String, of own: String, with shared: [String], in folder: URL
+) async throws -> Outcome {
+  try await launch("swiftc", [own] + shared + ["-o", program], in: folder)
+}
+
 /// Runs `tool`, found on PATH unless it is a path, with its words in `folder`.
 func launch(_ tool: String, _ arguments: [String], in folder: URL) async throws -> Outcome {
   let log = folder.appending(path: "words-\(UUID().uuidString.prefix(8))").path

@@ -43,6 +43,12 @@ struct MutationWorkshop: Sendable {
     }
   }
 
+  /// What lies in the folder that all kernels share.
+  func sharedFiles() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      .filter { $0.contains(".") }.sorted()
+  }
+
   func remove() { try? FileManager.default.removeItem(at: folder) }
 
   /// Lets the kernel with `sabotage` walk beside the model from twenty seeds, `steps` steps each.
@@ -71,8 +77,10 @@ struct MutationWorkshop: Sendable {
   ) async throws -> (status: Int32, text: String) {
     let executable = place.appendingPathComponent("\(program)").path
     if !FileManager.default.fileExists(atPath: executable) {
+      // The kernel first: beside the first object the compiler's driver writes what to link with,
+      // and where two links share that file, one reads what the other has just emptied.
       try await run([
-        path("ApusABI.o"), place.path + "/ApusKernel.o", path("\(program).o"), "-o", executable,
+        place.path + "/ApusKernel.o", path("ApusABI.o"), path("\(program).o"), "-o", executable,
       ])
     }
     return try await Self.launch(executable, arguments)
