@@ -24,7 +24,8 @@ public struct Mirror: Sendable {
   public var seed: UInt32 = 0
   /// How virtual time goes on: where idle time is skipped, every run is the same to the bit.
   public var pace: Pace
-  /// A lie to the host's kernel, for tests of the mirror itself.
+  /// A lie to the host's kernel, for tests of the mirror itself; not in real time, where an event's
+  /// number means nothing.
   public var distortion: Distortion?
 
   /// The verdict "yes".
@@ -59,6 +60,9 @@ public struct Mirror: Sendable {
     events count: Int, observing: (@Sendable (Observation) -> Void)? = nil,
     until isOver: (@Sendable (Observation) -> Bool)? = nil
   ) async throws -> Verdict {
+    guard distortion == nil || !pace.followsRealTime else {
+      throw MirrorError("a lie at an event's number is one at any event where no run is repeated")
+    }
     let layout = try Layout(bundle)
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "mirror-\(UUID().uuidString)")

@@ -8,8 +8,12 @@ import Testing
 
 @Suite(.serialized) struct DistortionTests {
   /// The verdict on the console when the host's kernel is deceived.
+  ///
+  /// Nobody is at its keyboard: who is at one lives in the host's time, and what an event's number
+  /// stands for would differ from run to run.
   private func deceive(_ distortion: Distortion) async throws -> Disagreement? {
     var mirror = Mirror(try await Images.shared.bundle("console"))
+    (mirror.script, mirror.pace) = (.silence, .fast)
     mirror.distortion = distortion
     return await #expect(throws: Disagreement.self) { try await mirror.run(events: 2_000) }
   }
@@ -17,7 +21,7 @@ import Testing
   @Test("A message one byte longer than the one sent is found out at once.")
   func longerMessage() async throws {
     let disagreement = try await deceive(
-      .event(from: 50) { event in
+      .event(from: 1) { event in
         guard event.door == .call, event.registers.r11 == Call.send.rawValue else { return false }
         event.registers.r6 += 1
         return true
