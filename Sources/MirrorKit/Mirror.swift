@@ -71,7 +71,8 @@ public struct Mirror: Sendable {
     let socket = folder.appending(path: "gdb")
     var machine = Machine(board: bundle.plan.board.machine, image: bundle.image, pace: pace)
     machine.startsStopped = true
-    if !pace.followsRealTime { machine.extraArguments += Self.comb }
+    // Each stop of ours is idle time for QEMU, and skips as much: the same in every run.
+    machine.idleMicroseconds = 10
     machine.debuggerSocket = socket
 
     let result = Mutex<Result<Verdict, any Error>?>(nil)
@@ -121,16 +122,6 @@ public struct Mirror: Sendable {
       """
     return disagreement
   }
-
-  /// A network buffer of nobody's that is emptied every 10 us of virtual time.
-  ///
-  /// Where idle time is skipped, QEMU takes every stop of the debugger's for idle time, and skips to
-  /// the next time-out of any timer. With this one the next is always near, so that virtual time
-  /// goes on by 10 us at most for each stop, and by the same in every run.
-  private static let comb = [
-    "-netdev", "hubport,id=comb,hubid=0",
-    "-object", "filter-buffer,id=teeth,netdev=comb,interval=10",
-  ]
 
   /// Runs the lock-step, and ends QEMU with it.
   private func follow(
