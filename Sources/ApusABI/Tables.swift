@@ -2,7 +2,14 @@
 // Layouts are pinned by tests: the planner writes words, the kernel reads structs.
 
 /// What the kernel knows of a task that never changes: 32 bytes, eight words in this order.
+///
+/// The windows do not come first, for then the compiler would load each by one register, not by two.
 public struct TaskDescriptor: Equatable, Sendable, BitwiseCopyable {
+  /// The notifications that tasks may post to it; what only an interrupt, its timer or the kernel
+  /// posts is not among them, and so cannot be forged.
+  public var postable: UInt32
+  /// The stack pointer at the first instruction, a multiple of 8, inside or at the end of RAM.
+  public var stackTop: UInt32
   /// First byte of the task's RAM: its exact window, not the rounded MPU region.
   public var ramBase: UInt32
   /// Bytes of RAM from there.
@@ -11,11 +18,6 @@ public struct TaskDescriptor: Equatable, Sendable, BitwiseCopyable {
   public var flashBase: UInt32
   /// Bytes of flash from there.
   public var flashSize: UInt32
-  /// The notifications that tasks may post to it; what only an interrupt, its timer or the kernel
-  /// posts is not among them, and so cannot be forged.
-  public var postable: UInt32
-  /// The stack pointer at the first instruction, a multiple of 8, inside or at the end of RAM.
-  public var stackTop: UInt32
   /// Whom the task may send to: bit 31 is task 0, bit 0 is task 31.
   public var calls: UInt32
   /// Whom the task may post to, in the same order.
@@ -23,15 +25,15 @@ public struct TaskDescriptor: Equatable, Sendable, BitwiseCopyable {
 
   /// Describes a task in the order of its words.
   public init(
-    ramBase: UInt32, ramSize: UInt32, flashBase: UInt32, flashSize: UInt32,
-    postable: UInt32, stackTop: UInt32, calls: UInt32, notifies: UInt32
+    postable: UInt32, stackTop: UInt32, ramBase: UInt32, ramSize: UInt32, flashBase: UInt32,
+    flashSize: UInt32, calls: UInt32, notifies: UInt32
   ) {
+    self.postable = postable
+    self.stackTop = stackTop
     self.ramBase = ramBase
     self.ramSize = ramSize
     self.flashBase = flashBase
     self.flashSize = flashSize
-    self.postable = postable
-    self.stackTop = stackTop
     self.calls = calls
     self.notifies = notifies
   }

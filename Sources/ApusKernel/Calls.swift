@@ -49,13 +49,17 @@ extension Kernel {
     return nil
   }
 
-  /// Whether the low half of the caller's r4 names the present life of task `index`; if not, the
-  /// caller's r4 becomes the dead code.
+  /// Whether the low half of the caller's r4 names the present life of task `index`.
+  @inline(__always)
+  func isNamed(_ index: Int, by caller: Int) -> Bool {
+    // One shift drops the upper halves of both: smaller than to extend each.
+    (tasks[caller].registers.r4 ^ tasks[index].life) &<< 16 == 0
+  }
+
+  /// The same, and if it does not, the caller's r4 becomes the dead code.
   @inline(__always)
   mutating func isAlive(_ index: Int, for caller: Int) -> Bool {
-    if UInt16(truncatingIfNeeded: tasks[caller].registers.r4) == tasks[index].id.rawValue {
-      return true
-    }
+    if isNamed(index, by: caller) { return true }
     tasks[caller].registers.r4 = tasks[index].deadCode
     return false
   }

@@ -4,6 +4,9 @@
 import ApusABI
 
 extension Kernel {
+  /// In place of `InterruptControl`: only look. No task can ask for it, as `controlInterrupts` checks.
+  private static var look: UInt32 { 4 }
+
   /// Masks or enables the caller's interrupts that post a bit of r4, as r5 says.
   @inline(__always)
   mutating func controlInterrupts(_ caller: Int, _ machine: inout some Machine) {
@@ -21,23 +24,23 @@ extension Kernel {
   @inline(__always)
   mutating func interruptStatus(_ caller: Int, _ machine: inout some Machine) {
     let mask = tasks[caller].registers.r4
-    var status = visitInterrupts(of: caller, mask, nil, &machine)
+    var status = visitInterrupts(of: caller, mask, Self.look, &machine)
     if status == 0 { return misuse(caller, .noInterrupt, &machine) }
     status &= InterruptStatus.enabled | InterruptStatus.pending
     if tasks[caller].pending & mask != 0 { status |= InterruptStatus.posted }
     tasks[caller].registers.r4 = status
   }
 
-  /// Visits each interrupt of a task that posts one of `bits`, and applies `control`, bits of
-  /// `InterruptControl`, unless it is `nil`.
+  /// Visits each interrupt of a task that posts one of `bits`, and applies `control`: bits of
+  /// `InterruptControl`, or `look`.
   ///
   /// A restart masks them all this way.
   ///
-  /// - Returns: 0 if there is none, otherwise their united states before, with a high bit set.
+  /// - Returns: 0 if there is none, otherwise a high bit and, after a look, their united states.
   @inline(never)
   @discardableResult
   func visitInterrupts(
-    of task: Int, _ bits: UInt32, _ control: UInt32?, _ machine: inout some Machine
+    of task: Int, _ bits: UInt32, _ control: UInt32, _ machine: inout some Machine
   ) -> UInt32 {
     var states: UInt32 = 0
     var row = 0
@@ -45,8 +48,11 @@ extension Kernel {
       let owner = machine.interruptOwner(row)
       row &+= 1
       guard owner.task == task && owner.notification & bits != 0 else { continue }
-      states |= machine.status(owner.number) | 0x8000_0000
-      guard let control else { continue }
+      states |= 0x8000_0000
+      if control == Self.look {
+        states |= machine.status(owner.number)
+        continue
+      }
       if control & InterruptControl.clearPending != 0 { machine.clearPending(owner.number) }
       if control & InterruptControl.enable != 0 {
         machine.unmask(owner.number)

@@ -76,7 +76,7 @@ extension Kernel {
   /// waits for the caller's reply.
   @inline(__always)
   private mutating func isClient(_ index: Int, of caller: Int) -> Bool {
-    UInt16(truncatingIfNeeded: tasks[caller].registers.r4) == tasks[index].id.rawValue
+    isNamed(index, by: caller)
       && tasks[index].state == .awaitingReply(from: tasks[caller].id)
   }
 

@@ -8,8 +8,8 @@ extension Plan {
   public var taskWords: [[UInt32]] {
     tasks.map { task in
       [
-        task.ram.base, task.ram.size, task.flash.base, task.flash.size, task.postable,
-        task.stackTop,
+        task.postable, task.stackTop, task.ram.base, task.ram.size, task.flash.base,
+        task.flash.size,
         Self.set(task.calls), Self.set(task.notifies),
       ]
     }

@@ -59,8 +59,8 @@ struct Layout: Sendable {
     tables = try file.address(of: "apus_tasks")
     descriptors = plan.taskWords.map {
       TaskDescriptor(
-        ramBase: $0[0], ramSize: $0[1], flashBase: $0[2], flashSize: $0[3], postable: $0[4],
-        stackTop: $0[5], calls: $0[6], notifies: $0[7])
+        postable: $0[0], stackTop: $0[1], ramBase: $0[2], ramSize: $0[3], flashBase: $0[4],
+        flashSize: $0[5], calls: $0[6], notifies: $0[7])
     }
     interrupts = plan.interruptWords.map(InterruptOwner.init(rawValue:))
     guard try file.address(of: "apus_current") == kernel + UInt32(taskCount * 64 + 24) else {

@@ -18,7 +18,7 @@ func words<Value: BitwiseCopyable>(of value: Value) -> [UInt32] {
   @Test("A task descriptor is eight words in the order of the planner's table.")
   func descriptor() {
     let descriptor = TaskDescriptor(
-      ramBase: 1, ramSize: 2, flashBase: 3, flashSize: 4, postable: 5, stackTop: 6, calls: 7,
+      postable: 1, stackTop: 2, ramBase: 3, ramSize: 4, flashBase: 5, flashSize: 6, calls: 7,
       notifies: 8)
     #expect(MemoryLayout<TaskDescriptor>.size == 32)
     #expect(MemoryLayout<TaskDescriptor>.stride == 32)

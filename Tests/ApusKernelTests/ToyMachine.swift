@@ -35,9 +35,9 @@ struct ToyMachine: Machine, Equatable {
       let isIdle = index == taskCount - 1
       let above = (0..<index).reduce(UInt32(0)) { $0 | UInt32(0x8000_0000) >> UInt32($1) }
       return TaskDescriptor(
-        ramBase: ram, ramSize: Self.ramPerTask, flashBase: flash, flashSize: Self.flashPerTask,
-        postable: Self.postable(index), stackTop: ram + Self.ramPerTask, calls: isIdle ? 0 : above,
-        notifies: isIdle ? 0 : ~0 << UInt32(32 - taskCount))
+        postable: Self.postable(index), stackTop: ram + Self.ramPerTask, ramBase: ram,
+        ramSize: Self.ramPerTask, flashBase: flash, flashSize: Self.flashPerTask,
+        calls: isIdle ? 0 : above, notifies: isIdle ? 0 : ~0 << UInt32(32 - taskCount))
     }
     // Task 1 has two notifications, one of them of two interrupts; tasks 0 and 2 have one each.
     owners = [

@@ -15,9 +15,9 @@ import Testing
       // The manifest cannot name idle, so no mask has its bit: 31 - 3 = 28.
       let all: UInt32 = 0xE000_0000
       return TaskDescriptor(
+        postable: ~0, stackTop: 0x2000_0400 + UInt32(index) * 0x400,
         ramBase: 0x2000_0000 + UInt32(index) * 0x400, ramSize: 0x400,
-        flashBase: UInt32(index) * 0x100, flashSize: 0x100, postable: ~0,
-        stackTop: 0x2000_0400 + UInt32(index) * 0x400,
+        flashBase: UInt32(index) * 0x100, flashSize: 0x100,
         calls: index == 3 ? 0 : all & ~(all >> UInt32(index)), notifies: index == 3 ? 0 : all)
     }
     var interruptCount: Int { 1 }

@@ -122,9 +122,9 @@ import Testing
     let shell = plan.tasks[2]
     #expect(
       plan.taskWords[2] == [
-        shell.ram.base, 512, shell.flash.base, 300, 0, shell.stackTop, 0xC000_0000, 0x4000_0000,
+        0, shell.stackTop, shell.ram.base, 512, shell.flash.base, 300, 0xC000_0000, 0x4000_0000,
       ])
-    #expect(plan.taskWords[1][4] == 0b100, "the driver may be posted 'go', and no interrupt's bit")
+    #expect(plan.taskWords[1][0] == 0b100, "the driver may be posted 'go', and no interrupt's bit")
     #expect(plan.taskWords[3][6...] == [0, 0], "idle reaches nobody")
     #expect(plan.tasks[3].stackTop == 0x2000_0120)
     #expect(plan.interruptWords == [0x0000_0100, 0x0001_0101])

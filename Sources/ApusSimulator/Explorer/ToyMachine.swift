@@ -85,9 +85,9 @@ struct ToyMachine: Machine, BitwiseCopyable {
 
   func descriptor(_ index: Int) -> TaskDescriptor {
     TaskDescriptor(
+      postable: Toy.postable, stackTop: Toy.ram(index) + Toy.windowBytes,
       ramBase: Toy.ram(index), ramSize: Toy.windowBytes, flashBase: Toy.flash(index),
-      flashSize: Toy.windowBytes, postable: Toy.postable,
-      stackTop: Toy.ram(index) + Toy.windowBytes, calls: Toy.calls(index).rawValue,
+      flashSize: Toy.windowBytes, calls: Toy.calls(index).rawValue,
       notifies: Toy.notifies(index).rawValue)
   }
 

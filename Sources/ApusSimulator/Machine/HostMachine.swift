@@ -32,9 +32,9 @@ public struct HostMachine: Machine {
     descriptors = (0..<app.taskCount).map { index in
       let task = index < app.tasks.count ? app.tasks[index] : nil
       return TaskDescriptor(
+        postable: task?.postable ?? 0, stackTop: Self.ram(index) + Self.windowBytes,
         ramBase: Self.ram(index), ramSize: Self.windowBytes, flashBase: Self.flash(index),
-        flashSize: Self.windowBytes, postable: task?.postable ?? 0,
-        stackTop: Self.ram(index) + Self.windowBytes, calls: set(task?.calls ?? []),
+        flashSize: Self.windowBytes, calls: set(task?.calls ?? []),
         notifies: set(task?.notifies ?? []))
     }
     var lines: [InterruptOwner] = []
