@@ -101,9 +101,12 @@ let package = Package(
       ]),
     .target(name: "CFibers"),
     .target(name: "KernelSabotage"),
+    .target(name: "KernelWatch"),
     .target(
       name: "ApusSimulator",
-      dependencies: ["ApusABI", "ApusKernel", "Apus", "CApus", "CFibers", "ImagePlan"]),
+      dependencies: [
+        "ApusABI", "ApusKernel", "Apus", "CApus", "CFibers", "ImagePlan", "KernelWatch",
+      ]),
     .target(
       name: "CostKit",
       dependencies: [
@@ -124,7 +127,9 @@ let package = Package(
     .target(name: "BenchKit", dependencies: ["ApusBuild", "QEMUKit", "ImagePlan", "ELFKit"]),
     .target(
       name: "MirrorKit",
-      dependencies: ["ApusABI", "ApusKernel", "ApusCortexM", "ELFKit", "ImagePlan", "QEMUKit"]),
+      dependencies: [
+        "ApusABI", "ApusKernel", "ApusCortexM", "ELFKit", "ImagePlan", "KernelWatch", "QEMUKit",
+      ]),
 
     .target(
       name: "MutationKit",
@@ -157,11 +162,12 @@ let package = Package(
     .testTarget(
       name: "ApusKernelTests",
       dependencies: [
-        "ApusKernel", "ApusABI", "KernelSabotage",
+        "ApusKernel", "ApusABI", "KernelSabotage", "KernelWatch",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
     .testTarget(name: "KernelSabotageTests", dependencies: ["KernelSabotage"]),
+    .testTarget(name: "KernelWatchTests", dependencies: ["KernelWatch"]),
     .testTarget(name: "ApusCortexMTests", dependencies: ["ApusCortexM", "ApusABI"]),
     .target(name: "Conversations", path: "Tests/Conversations"),
     .target(

@@ -5,6 +5,7 @@ import ApusABI
 import ApusCortexM
 import ApusKernel
 import Foundation
+import KernelWatch
 
 /// A kernel of any number of tasks.
 protocol HostKernel: AnyObject {
@@ -58,6 +59,8 @@ final class Replica<let taskCount: Int>: HostKernel {
 
   func serve(_ door: Event.Door, in world: World) {
     before = kernel
+    let watch = KernelWatch()
+    defer { withExtendedLifetime(watch) {} }
     var machine = MirrorMachine(world: world)
     switch door {
     case .boot: kernel.boot(&machine)

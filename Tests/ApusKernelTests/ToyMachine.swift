@@ -4,6 +4,10 @@
 import ApusABI
 import ApusKernel
 
+#if canImport(KernelWatch)
+  import KernelWatch
+#endif
+
 /// Memory, interrupts and resets as plain values: equal machines compare equal.
 struct ToyMachine: Machine, Equatable {
   static let flashBase: UInt32 = 0x1000
@@ -25,6 +29,10 @@ struct ToyMachine: Machine, Equatable {
   var remembered = ResetRecord(cause: .cold)
   /// What the kernel asked for and must not have.
   var misuses: [String] = []
+  #if canImport(KernelWatch)
+    /// A test that a kernel never comes back to is ended; elsewhere others see to that.
+    let watch = KernelWatch()
+  #endif
 
   /// Windows side by side, so that one byte too many belongs to a neighbour; every task may send
   /// to all above it and post to all; idle, the last, may do nothing.

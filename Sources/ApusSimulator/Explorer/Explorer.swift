@@ -4,6 +4,10 @@
 import ApusABI
 import ApusKernel
 
+#if canImport(KernelWatch)
+  import KernelWatch
+#endif
+
 /// Explores all that the tasks of a small system can do to the kernel and to each other.
 public struct Explorer {
   /// Who is in the system.
@@ -76,12 +80,19 @@ struct Search<let taskCount: Int> {
     visited.insert(root, parent: 0, event: 0)
     var next = 0
     var levelEnd = 1
+    #if canImport(KernelWatch)
+      let watch = KernelWatch()
+      defer { withExtendedLifetime(watch) {} }
+    #endif
     search: while next < visited.count, visited.count < stateLimit {
       if next == levelEnd {
         depth += 1
         levelEnd = visited.count
       }
       if next & 0xFFFF == 0xFFFF { progress?(visited.count, next) }
+      #if canImport(KernelWatch)
+        watch.sign()
+      #endif
       var world = self.world(visited.keys[next])
       let isTaken = world.machine.isEnabled && world.machine.isPending
       let caller = Int(world.kernel.current)

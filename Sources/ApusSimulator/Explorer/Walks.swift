@@ -4,6 +4,10 @@
 import ApusABI
 import ApusKernel
 
+#if canImport(KernelWatch)
+  import KernelWatch
+#endif
+
 /// Random walks, the first with seed `seed`, each next one with the next seed.
 public struct Walks: Sendable {
   /// The tasks of the system without idle: one of `taskCounts`.
@@ -173,6 +177,10 @@ struct Walker<let taskCount: Int>: Sendable {
     // What happened since boot; only at the end is it put into words.
     var past: [(caller: Int, place: Int)] = []
     var idleSteps = 0
+    #if canImport(KernelWatch)
+      let watch = KernelWatch()
+      defer { withExtendedLifetime(watch) {} }
+    #endif
     while outcome.steps < stepCount {
       let caller = Int(trace.world.kernel.current)
       let isTaken = trace.world.machine.isEnabled && trace.world.machine.isPending
@@ -182,6 +190,9 @@ struct Walker<let taskCount: Int>: Sendable {
       let violation = trace.step(event)
       past.append((caller, place))
       outcome.steps += 1
+      #if canImport(KernelWatch)
+        watch.sign()
+      #endif
       if violation != nil {
         outcome.turns = past.map { caller, place in
           Turn(place < 0 ? ExploredSystem.take[0] : alphabets[caller][place], while: caller)

@@ -4,6 +4,7 @@
 import ApusABI
 import ApusKernel
 import ImagePlan
+import KernelWatch
 
 /// A device: the kernel, the tasks of an app and its devices.
 ///
@@ -223,6 +224,8 @@ public final class Simulation<let taskCount: Int> {
   private func enter(_ door: TraceEvent.Door) {
     let before = kernel
     let start = cycles
+    let watch = KernelWatch()
+    defer { withExtendedLifetime(watch) {} }
     switch door {
     case .call: kernel.call(&machine)
     case .tick: kernel.tick(&machine)
