@@ -21,6 +21,8 @@ struct Mutants: AsyncParsableCommand {
         apus mutants --resume mutants.jsonl      goes on where that was broken off
         apus mutants --only Time.swift:40:compare:0
         apus mutants --list --part assembly
+        apus mutants --fine --sample 300 --seed 1   details: widths, limits, forgotten cases
+        apus mutants --fine --part planner
 
       Exit status: 0 if at least 95 of 100 are killed and every survivor is explained in
       Tests/MutationKitTests/Survivors.md, 1 if not, 2 if the unchanged tree is not fit.
@@ -30,8 +32,10 @@ struct Mutants: AsyncParsableCommand {
   var sample: Int?
   @Option(help: "The seed of the sample; a new one if not given.")
   var seed: UInt64?
-  @Option(help: "Only this part: kernel, port or assembly.")
+  @Option(help: "Only this part: kernel, port, assembly, or planner, which needs to be named.")
   var part: Part?
+  @Flag(help: "Make what is easily overlooked, of which there is no score yet.")
+  var fine = false
   @Option(help: "Only mutants whose names begin like this.")
   var only: String?
   @Flag(help: "Print the mutants and judge none.")
@@ -52,7 +56,9 @@ struct Mutants: AsyncParsableCommand {
 
   func run() async throws {
     let root = try repositoryRoot()
-    var catalogue = try Catalogue(root: root, parts: part.map { [$0] } ?? Part.allCases)
+    var catalogue = try Catalogue(
+      root: root, parts: part.map { [$0] } ?? [.kernel, .port, .assembly],
+      operators: fine ? Operator.fine : Operator.coarse)
     if let only { catalogue.mutants.removeAll { !$0.id.hasPrefix(only) } }
     guard !catalogue.mutants.isEmpty else {
       throw ValidationError("no mutant begins with '\(only ?? "")'\n  try: apus mutants --list")
@@ -75,7 +81,8 @@ struct Mutants: AsyncParsableCommand {
       if verdict.fate == .survived { printAtOnce(verdict.change) }
     }
     let score = Score(
-      verdicts, explained: Survivors(root: root), isWhole: sample == nil && only == nil)
+      verdicts, explained: Survivors(root: root),
+      isWhole: sample == nil && only == nil && part == nil && !fine)
     print(score.report)
     if !score.isGood { throw ExitCode(1) }
   }

@@ -101,6 +101,7 @@ struct AssemblyOperators {
       let isBranch = name.hasPrefix("b")
       propose(isBranch ? .compare : .arithmetic, line.name, opposite)
     }
+    if let less = Self.barriers[name] { propose(.barrier, line.name, less) }
     if let near = Self.neighbours[name] { propose(.compare, line.name, near) }
     for operand in line.operands { mutate(operand) }
     // The two that come first, as most others are constants.
@@ -123,6 +124,9 @@ struct AssemblyOperators {
     "cmp": "cmn", "push": "pop", "pop": "push", "blx": "bx", "bl": "b", "vstmia": "vldmia",
     "vldmia": "vstmia",
   ]
+
+  /// A barrier that does not wait for what this one waits for; without one it is a `drop`.
+  private static let barriers = ["dsb": "dmb", "isb": "dsb"]
 
   /// A condition that differs in one case.
   private static let neighbours = [

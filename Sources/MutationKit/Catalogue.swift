@@ -7,10 +7,13 @@ import Foundation
 public struct Catalogue: Sendable {
   public var mutants: [Mutant]
 
-  /// Reads the sources under `root`, of `parts` only.
+  /// Reads the sources under `root`, of `parts` only, and applies `operators`.
   ///
   /// - Throws: `MutationError` if a part has no source there.
-  public init(root: URL, parts: [Part] = Part.allCases) throws(MutationError) {
+  public init(
+    root: URL, parts: [Part] = [.kernel, .port, .assembly],
+    operators: Set<Operator> = Operator.coarse
+  ) throws(MutationError) {
     var all: [Mutant] = []
     for part in parts {
       let folder = root.appending(path: part.folder).resolvingSymlinksInPath()
@@ -27,7 +30,7 @@ public struct Catalogue: Sendable {
         all += Self.mutants(of: name, part, [UInt8](data))
       }
     }
-    mutants = all
+    mutants = all.filter { operators.contains($0.operator) }
   }
 
   /// All mutants of one source.

@@ -9,6 +9,8 @@ public enum Part: String, Sendable, CaseIterable, Codable {
   case port
   /// The port's assembly: judged by images.
   case assembly
+  /// The planner's tables: judged by the planner's tests.
+  case planner
 
   /// The folder of the part's files, from the repository's root.
   public var folder: String {
@@ -16,11 +18,18 @@ public enum Part: String, Sendable, CaseIterable, Codable {
     case .kernel: "Sources/ApusKernel"
     case .port: "Sources/ApusCortexM"
     case .assembly: "Sources/ApusCortexM/Assembly"
+    case .planner: "Sources/ImagePlan"
     }
   }
 
   /// What the part's files end in.
-  var suffix: String { self == .assembly ? ".S" : ".swift" }
+  var suffix: String {
+    switch self {
+    case .kernel, .port: ".swift"
+    case .assembly: ".S"
+    case .planner: "Tables.swift"
+    }
+  }
 }
 
 /// What is done to a source; each name says what goes wrong.
@@ -53,6 +62,23 @@ public enum Operator: String, Sendable, CaseIterable, Codable {
   case other
   /// An address register is not advanced.
   case writeback
+  /// A mask or a conversion keeps half of its bits.
+  case width
+  /// At a limit is the same as beyond it, or beyond it the same as at it.
+  case limit
+  /// One of several is forgotten: an operand of a condition, a flag, a pattern, a part of a state.
+  case forget
+  /// A field is exchanged for another of its type.
+  case sibling
+  /// A barrier waits for less.
+  case barrier
+}
+
+extension Operator {
+  /// Those that make what is easily overlooked; there is no score of them yet.
+  public static let fine: Set<Operator> = [.width, .limit, .forget, .sibling, .barrier]
+  /// Those that the score is about.
+  public static let coarse = Set(allCases).subtracting(fine)
 }
 
 /// A mutant: the bytes `range` of `file` replaced by `replacement`.

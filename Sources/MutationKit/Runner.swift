@@ -66,11 +66,15 @@ public struct Runner: Sendable {
     let host =
       kernel.isEmpty
       ? nil : try await HostJudge(root: root, folder: folder.appending(path: "host"))
+    let planner =
+      !fresh.contains { $0.part == .planner }
+      ? nil : try await PlannerJudge(root: root, folder: folder.appending(path: "planner"))
     let image = ImageJudge(right, output: folder.appending(path: "honest"))
     let batches = stride(from: 0, to: kernel.count, by: Self.batchSize).map {
       Work.batch(Array(kernel[$0..<min($0 + Self.batchSize, kernel.count)]))
     }
-    let queue = Queue(batches + fresh.filter { $0.part != .kernel }.map { Work.image($0) })
+    let others = fresh.filter { $0.part != .kernel }
+    let queue = Queue(batches + others.map { $0.part == .planner ? .planner($0) : .image($0) })
     let log = try log.map { try Log($0) }
     return try await withThrowingTaskGroup(of: [Verdict].self) { group in
       for job in 0..<max(1, jobs) {
@@ -90,6 +94,10 @@ public struct Runner: Sendable {
               guard let host else { break }
               let silent = try await host.judge(mutants, in: place.appending(path: "host"), tell)
               queue.add(silent.map { Work.image($0) })
+            case .planner(let mutant):
+              guard let planner else { break }
+              try tell(
+                try await planner.judge(mutant, in: place.appending(path: "planner")))
             case .image(let mutant):
               try tell(
                 try await image.judge(mutant, tree, output: place.appending(path: "images")))
@@ -110,6 +118,8 @@ public struct Runner: Sendable {
 private enum Work {
   /// Mutants of the kernel, for the host.
   case batch([Mutant])
+  /// A mutant of the planner, for its tests.
+  case planner(Mutant)
   /// A mutant for an image.
   case image(Mutant)
 }

@@ -13,6 +13,8 @@ struct SwiftOperators {
     operators.mutateFunctions()
     operators.mutateConditions()
     operators.mutateStatements()
+    // Last: of two changes with the same text, the coarser operator has it.
+    operators.mutateDetails()
     return Mutant.named(operators.edits, of: file, part, source)
   }
 

@@ -150,7 +150,7 @@ extension SwiftOperators {
   }
 
   /// Whether a statement may begin at a token: on a new line, and not going on with the last.
-  private func begins(_ index: Int) -> Bool {
+  func begins(_ index: Int) -> Bool {
     guard tokens.all[index].startsLine, index > 0 else { return false }
     let token = tokens.all[index]
     let before = tokens.all[index - 1]

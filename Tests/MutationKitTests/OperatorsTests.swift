@@ -106,6 +106,65 @@ import Testing
     #expect(Catalogue.mutants(of: "A.swift", .kernel, Array(text.utf8)) == [])
   }
 
+  @Test("A mask and a conversion keep half of their bits.")
+  func widths() {
+    #expect(
+      changes(.width, "let a = UInt32(b) & 0xFFFF | 0xE000 | UInt16(truncatingIfNeeded: c)") == [
+        "let a = UInt32(UInt16(truncatingIfNeeded: b)) & 0xFFFF | 0xE000"
+          + " | UInt16(truncatingIfNeeded: c)",
+        "let a = UInt32(b) & 0xff | 0xE000 | UInt16(truncatingIfNeeded: c)",
+        "let a = UInt32(b) & 0xFFFF | 0xE000"
+          + " | UInt16(truncatingIfNeeded: UInt8(truncatingIfNeeded: c))",
+      ])
+  }
+
+  @Test("At a limit is the same as beyond it; what has no order is left alone.")
+  func limits() {
+    #expect(
+      changes(.limit, "let a = b >= count || c <= 255 || d == e || f == .g") == [
+        "let a = b == count || c <= 255 || d == e || f == .g",
+        "let a = b >= count || c == 255 || d == e || f == .g",
+        "let a = b >= count || c <= 255 || d <= e || f == .g",
+        "let a = b >= count || c <= 255 || d >= e || f == .g",
+      ])
+  }
+
+  @Test("An operand of a condition, a flag and a pattern are forgotten, one at a time.")
+  func forgotten() {
+    #expect(
+      changes(.forget, "func f() {\n  if a && (b || c) { g(d | e) }\n}") == [
+        "if (b || c) { g(d | e) }", "if a { g(d | e) }", "if a && (c) { g(d | e) }",
+        "if a && (b) { g(d | e) }", "if a && (b || c) { g(e) }", "if a && (b || c) { g(d) }",
+      ])
+    #expect(changes(.forget, "func f() -> Bool {\n  a\n    && b\n}") == ["b", "a"])
+    let text = "switch a {\ncase .b, .c: d()\ncase .e: f()\n}"
+    #expect(
+      changes(.forget, text) == [
+        "case .c: d() case .b, .e: f()", "case .b: d() case .c, .e: f()",
+      ])
+    #expect(changes(.forget, "switch a {\ncase .b, .c: d()\ndefault: f()\n}").count == 2)
+  }
+
+  @Test("A state is compared without what stopped the task, or for whom it waits.")
+  func states() {
+    #expect(
+      changes(.forget, "if tasks[i].state == .runnable && a { b() }").prefix(2) == [
+        "if (tasks[i].state.rawValue ^ (.runnable as TaskState).rawValue) & 0xFFFF_00FF == 0 && a"
+          + " { b() }",
+        "if (tasks[i].state.rawValue ^ (.runnable as TaskState).rawValue) & 0xFFFF == 0 && a"
+          + " { b() }",
+      ])
+  }
+
+  @Test("A field is taken for another of its type, and a barrier for a lesser one.")
+  func siblings() {
+    #expect(
+      changes(.sibling, "f(a.ram.size, base: b)") == [
+        "f(a.paddedRAM.size, base: b)", "f(a.ram.base, base: b)",
+      ])
+    #expect(changes(.barrier, "  dsb\n  isb\n", "A.S") == ["dmb", "dsb"])
+  }
+
   @Test("An instruction is left out, turned round, and gets other registers and constants.")
   func assembly() {
     let text = "a:\n  subs  r2, #16  // b\n  blo   2f\n  .balign 4\n"
@@ -121,8 +180,10 @@ import Testing
 
   @Test("Every mutant of the tree has a name of its own and changes its line, in every run alike.")
   func names() throws {
-    let catalogue = try Catalogue(root: Self.root)
-    #expect(catalogue.mutants == (try Catalogue(root: Self.root)).mutants)
+    let (parts, operators) = (Part.allCases, Set(MutationKit.Operator.allCases))
+    let catalogue = try Catalogue(root: Self.root, parts: parts, operators: operators)
+    let again = try Catalogue(root: Self.root, parts: parts, operators: operators)
+    #expect(catalogue.mutants == again.mutants)
     #expect(Set(catalogue.mutants.map(\.id)).count == catalogue.mutants.count)
     for mutant in catalogue.mutants {
       #expect(mutant.before != mutant.after, "\(mutant.id)")
