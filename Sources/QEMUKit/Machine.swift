@@ -23,6 +23,8 @@ public struct Machine: Sendable, Equatable {
   public var debuggerSocket: URL?
   /// A Unix socket for the QEMU machine protocol, made by QEMU.
   public var monitorSocket: URL?
+  /// A Unix socket for QEMU's test protocol, made by QEMU.
+  public var busSocket: URL?
   /// More arguments, appended as they are.
   public var extraArguments: [String] = []
 
@@ -49,6 +51,9 @@ public struct Machine: Sendable, Equatable {
     }
     if let monitorSocket {
       list += ["-qmp", "unix:\(monitorSocket.path),server=on,wait=off"]
+    }
+    if let busSocket {
+      list += ["-qtest", "unix:\(busSocket.path),server=on,wait=off", "-qtest-log", "none"]
     }
     return list + extraArguments
   }

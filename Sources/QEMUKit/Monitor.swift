@@ -47,6 +47,14 @@ public final class Monitor {
     return count
   }
 
+  /// The registers of the floating-point unit, s0...s31 and FPSCR; none if the core has no unit.
+  public func floatingPointRegisters() throws -> [UInt32] {
+    let answer = try execute("human-monitor-command", ["command-line": "info registers"])
+    // Lines such as `s00=00000000 s01=00000000 d00=...`, and `FPSCR: 00000000` last.
+    return (answer as? String ?? "").matches(of: /(?:\bs\d\d=|FPSCR: )([0-9a-f]{8})/)
+      .compactMap { UInt32($0.1, radix: 16) }
+  }
+
   private func line() throws -> [String: Any] {
     var bytes: [UInt8] = []
     while bytes.last != UInt8(ascii: "\n") { bytes.append(try socket.receive()) }
