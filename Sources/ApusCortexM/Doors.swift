@@ -14,8 +14,8 @@
     return unsafe UInt32(UInt(bitPattern: kernel)) &+ kernel.pointee.current &* 64
   }
 
-  /// Sets the machine up and starts every task; called once, by the reset handler, which has cleared
-  /// the kernel's memory.
+  /// Sets the machine up and starts every task; called once, by the reset handler, which has silenced
+  /// the machine and cleared the kernel's memory.
   @c(apus_boot)
   public func boot() -> UInt32 {
     precondition(MemoryLayout<Task>.stride == 64, "Entry.S scales indices by 64")
@@ -28,14 +28,9 @@
       SystemRegister.coprocessorAccess.value = 0x00F0_0000
       SystemRegister.floatingPointContext.value = 0x8000_0000
     }
-    // Usage, bus and MemManage faults have handlers of their own.
-    SystemRegister.systemHandlerControl.value = 7 << 16
-    // Frames are aligned to 8 bytes (STKALIGN), a division by zero traps (DIV_0_TRP).
-    SystemRegister.configurationControl.value = 1 << 9 | 1 << 4
+    // SysTick is off: the first period is whole when the first task starts it.
     SystemRegister.sysTickReload.value = ImageConfiguration.sysTickReload
     SystemRegister.sysTickCurrent.value = 0
-    // Core clock, interrupt, on.
-    SystemRegister.sysTickControl.value = 7
     var machine = CortexMachine()
     unsafe Placement.kernel.pointee.boot(&machine)
     return next()

@@ -1,5 +1,5 @@
 // ApusCortexM/SystemRegisters.swift: the core's own registers, by name (DDI 0403E, B3).
-// The only addresses of the port stand here; nothing here decides what to write.
+// Entry.S has those that reset code needs; nothing here decides what to write.
 
 import _Volatile
 
@@ -20,15 +20,12 @@ struct SystemRegister {
     nonmutating set { register.store(newValue) }
   }
 
-  /// SysTick control, reload value and current value (B3.3).
-  static var sysTickControl: Self { Self(0xE000_E010) }
+  /// SysTick's reload value and current value (B3.3).
   static var sysTickReload: Self { Self(0xE000_E014) }
   static var sysTickCurrent: Self { Self(0xE000_E018) }
 
   /// Interrupt control and state: bits 0...8 are the active exception (B3.2.4).
   static var interruptControlState: Self { Self(0xE000_ED04) }
-  /// Configuration and control (B3.2.8).
-  static var configurationControl: Self { Self(0xE000_ED14) }
   /// System handler control and state (B3.2.13).
   static var systemHandlerControl: Self { Self(0xE000_ED24) }
   /// Configurable fault status: write 1 to clear (B3.2.15).

@@ -60,11 +60,10 @@ extension Sabotage {
         """),
     Sabotage(
       "memory not cleared", "Each eighth word of the kernel's memory keeps what a register held.",
-      file: entry, "  mov   r9, r2\n", becomes: ""),
+      file: entry, "  mov   r11, r4\n", becomes: ""),
     Sabotage(
       "no map before the first switch", "The first task begins while the MPU is still off.",
-      file: entry, "ldr   r0, [r0]\n  b     apus_load_map",
-      becomes: "ldr   r0, [r0]\n  b     apus_resume"),
+      file: entry, "  b     apus_load_map\n", becomes: "  b     apus_resume\n"),
     Sabotage(
       "half of the floating point kept", "s16...s31 are loaded at each resumption, never saved.",
       file: entry,
@@ -103,11 +102,10 @@ extension Sabotage {
   private static let brokenRegisters = [
     Sabotage(
       "no trap for a division", "A division by zero gives 0.",
-      file: doors, "configurationControl.value = 1 << 9 | 1 << 4",
-      becomes: "configurationControl.value = 1 << 9"),
+      file: entry, ".equ  CCR_VALUE, 1 << 9 | 1 << 4", becomes: ".equ  CCR_VALUE, 1 << 9"),
     Sabotage(
       "no tick", "SysTick counts, but does not interrupt.",
-      file: doors, "sysTickControl.value = 7", becomes: "sysTickControl.value = 5"),
+      file: entry, ".equ  SYST_ON, 7", becomes: ".equ  SYST_ON, 5"),
     Sabotage(
       "pending exceptions kept", "An exception whose frame did not fit stays pending.",
       file: doors,

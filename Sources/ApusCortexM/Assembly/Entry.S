@@ -1,5 +1,5 @@
 // ApusCortexM/Assembly/Entry.S: reset, the one way into the kernel, and the one way out.
-// Every exception has priority 0, the reset value: nothing nests, and the kernel is never re-entered.
+// Every exception has priority 0: nothing nests, and the kernel is never re-entered.
 //
 // A task's registers live in its control block (ApusKernel/Task.swift): r4...r11, then its stack
 // pointer. The kernel never pushes onto a task's stack: it would push with privilege where a task
@@ -8,11 +8,26 @@
   .syntax unified
   .thumb
 
-  .equ  MPU_CTRL, 0xE000ED94
-  .equ  MPU_ON, 5                 // ENABLE | PRIVDEFENA: the kernel sees the default map
+  .equ  SYST_CSR, 0xE000E010
+  .equ  SYST_ON, 7                // core clock, interrupt, on
+  .equ  NVIC_ICER, 0xE000E180
+  .equ  NVIC_ICPR, 0xE000E280
+  .equ  NVIC_IPR, 0xE000E400
+  .equ  NVIC_WORDS, (APUS_INTERRUPTS + 31) / 32
   .equ  ICSR, 0xE000ED04
   .equ  PENDSVSET, 1 << 28
+  .equ  PENDSTCLR, 1 << 25
+  .equ  VTOR, 0xE000ED08
   .equ  AIRCR, 0xE000ED0C
+  .equ  SCR, 0xE000ED10
+  .equ  CCR, 0xE000ED14
+  .equ  CCR_VALUE, 1 << 9 | 1 << 4  // STKALIGN: frames are aligned to 8 bytes; DIV_0_TRP
+  .equ  SHPR1, 0xE000ED18
+  .equ  SHCSR, 0xE000ED24
+  .equ  SHCSR_VALUE, 7 << 16      // usage, bus and MemManage faults have handlers of their own
+  .equ  CFSR, 0xE000ED28
+  .equ  MPU_CTRL, 0xE000ED94
+  .equ  MPU_ON, 5                 // ENABLE | PRIVDEFENA: the kernel sees the default map
   .equ  SYSRESETREQ, 0x05FA0004
   .equ  KERNEL_FAULT, 0x41505503  // ResetRecord.mark | ResetCause.kernelFault
 #if APUS_FPU
@@ -31,20 +46,54 @@
 \name:
   .endm
 
-// Reset: clears the kernel's memory, starts the kernel, and leaves for the first task.
+// Reset: silences the machine, clears the kernel's memory, starts the kernel, and leaves for the
+// first task. A boot loader may have left anything but an active exception: no interrupt is
+// admitted before the kernel is whole, and an NMI finds in apus_kernel_fault all that it needs.
 function apus_reset
-  ldr   r0, =__bss_start
-  ldr   r1, =__bss_end            // a multiple of 32 bytes from the start: see kernel.ld
-  movs  r2, #0
-  movs  r3, #0
+  cpsid i
   movs  r4, #0
   movs  r5, #0
   movs  r6, #0
   movs  r7, #0
-  mov   r8, r2
-  mov   r9, r2
+  mov   r8, r4
+  mov   r9, r4
+  mov   r10, r4
+  mov   r11, r4
+  subs  r2, r4, #1                // all bits
+  ldr   r0, =__kernel_stack_top
+  msr   msp, r0
+  msr   control, r4               // the main stack, no floating-point context
+  ldr   r0, =ICSR
+  ldr   r1, =apus_vectors
+  str   r1, [r0, #VTOR - ICSR]
+  str   r4, [r0, #SCR - ICSR]     // no sleep on exit, no deep sleep
+  mov   r1, #CCR_VALUE            // the caches go off before the first store that must be kept
+  str   r1, [r0, #CCR - ICSR]
+  str   r4, [r0, #SHPR1 - ICSR]   // priority 0, which no BASEPRI masks
+  str   r4, [r0, #SHPR1 - ICSR + 4]
+  str   r4, [r0, #SHPR1 - ICSR + 8]
+  mov   r1, #SHCSR_VALUE          // nothing active, nothing pending
+  str   r1, [r0, #SHCSR - ICSR]
+  str   r2, [r0, #CFSR - ICSR]    // or the first fault would be called by the name of an old one
+  str   r4, [r0, #MPU_CTRL - ICSR]
+  ldr   r1, =SYST_CSR
+  str   r4, [r1]
+  add   r0, r1, #NVIC_ICER - SYST_CSR + 4 * NVIC_WORDS
+  add   r1, r1, #NVIC_IPR - SYST_CSR
 1:
-  stmia r0!, {r2-r9}
+  str   r2, [r0, #-4]!
+  str   r2, [r0, #NVIC_ICPR - NVIC_ICER]
+  stmia r1!, {r4-r11}             // the priorities of 32 interrupts
+#if APUS_INTERRUPTS > 32
+  lsls  r3, r0, #25               // the first word is at a multiple of 128
+  bne   1b
+#endif
+  dsb
+  isb
+  ldr   r0, =__bss_start
+  ldr   r1, =__bss_end            // a multiple of 32 bytes from the start: see kernel.ld
+1:
+  stmia r0!, {r4-r11}
   cmp   r0, r1
   blo   1b
   bl    apus_boot
@@ -53,18 +102,21 @@ function apus_reset
   // Only an exception return can enter a task unprivileged and under its own map: PendSV serves
   // for this once, and is never pended again.
   ldr   r0, =ICSR
-  mov   r1, #PENDSVSET
+  mov   r1, #PENDSVSET | PENDSTCLR
   str   r1, [r0]
-  isb
+  dsb
+  cpsie if
 2:
   b     2b
 
-// PendSV: the first task. The boot code's frame on the kernel's stack is dropped.
+// PendSV: the first task, and the start of time.
 function apus_start
-  ldr   r0, =__kernel_stack_top
-  msr   msp, r0
+  add   sp, #32                   // the boot code's frame
   movs  r0, #1                    // CONTROL.nPRIV: thread mode is never privileged again
   msr   control, r0
+  ldr   r1, =SYST_CSR
+  movs  r0, #SYST_ON
+  str   r0, [r1]
   ldr   r0, =apus_current
   ldr   r0, [r0]
   b     apus_load_map

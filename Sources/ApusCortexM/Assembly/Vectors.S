@@ -5,9 +5,11 @@
   .thumb
 
   .section .vectors, "a", %progbits
+  .global apus_vectors
+apus_vectors:
   .word __kernel_stack_top
   .word apus_reset
-  .word apus_kernel_fault         // NMI: nothing here raises one
+  .word apus_kernel_fault         // NMI: may come before the kernel is whole, and resets
   .word apus_fault_entry          // HardFault
   .word apus_fault_entry          // MemManage
   .word apus_fault_entry          // BusFault
