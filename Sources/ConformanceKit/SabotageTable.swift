@@ -56,6 +56,8 @@ extension Claim {
       "M08_walk_off", "M09_edges", "M18_device", "M20_unmapped", "M20_vendor", "M21_bit_band",
       "P01_control", "M12_closed_eighths", "M14_unused_slots", "M17_storm"),
     Claim("memory not cleared", "power_on"),
+    Claim("first task inherits floating point", on: "mps2-an386", "first_lives"),
+    Claim("old faults kept", "first_fault"),
     Claim("no map before the first switch", "M23_first_task"),
     Claim(
       "privileged tasks", "test_fault_buserror", "S01_fault_registers",

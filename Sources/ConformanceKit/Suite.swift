@@ -115,18 +115,18 @@ public struct Suite: Sendable {
     _ machine: Machine, _ bundle: ImageBundle, from first: Int, _ log: Log
   ) async throws -> (reason: String, isSilence: Bool)? {
     let powerOn = try PowerOn(bundle)
-    let socket = FileManager.default.temporaryDirectory.appending(path: "case-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: socket) }
+    let sockets = PowerOn.Sockets()
+    defer { sockets.remove() }
     var machine = machine
     machine.startsStopped = true
-    machine.debuggerSocket = socket
+    sockets.set(&machine)
     let session = Session(machine, limit: limit)
     let (cases, plan) = (cases, bundle.plan)
     log.hasBegun = false
     do {
       try await session.run { guest in
         let number = UInt32.random(in: 0x1000_0000...0xFFFF_FFFF)
-        let history = try await onThread { try powerOn.lead(socket) }
+        let history = try await onThread { try powerOn.lead(sockets) }
         let trial = Trial(guest, plan: plan, session: number, after: history)
         try await trial.begin()
         for index in first..<cases.count {

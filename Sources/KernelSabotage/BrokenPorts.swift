@@ -3,7 +3,8 @@
 
 extension Sabotage {
   /// Mistakes of the port, and of the code that begins a task's life.
-  public static let brokenPorts = brokenEntries + brokenRegisters + brokenKinds
+  public static let brokenPorts =
+    brokenEntries + brokenBoots + brokenRegisters + brokenKinds
 
   private static let entry = "Sources/ApusCortexM/Assembly/Entry.S"
   private static let doors = "Sources/ApusCortexM/Doors.swift"
@@ -63,7 +64,7 @@ extension Sabotage {
       file: entry, "  mov   r11, r4\n", becomes: ""),
     Sabotage(
       "no map before the first switch", "The first task begins while the MPU is still off.",
-      file: entry, "  b     apus_load_map\n", becomes: "  b     apus_resume\n"),
+      file: entry, "  b     apus_load_context\n", becomes: "  b     apus_resume\n"),
     Sabotage(
       "half of the floating point kept", "s16...s31 are loaded at each resumption, never saved.",
       file: entry,
@@ -96,6 +97,16 @@ extension Sabotage {
           subeq r0, r1, #4
 
         """),
+  ]
+
+  /// What reset code leaves as it found it.
+  private static let brokenBoots = [
+    Sabotage(
+      "first task inherits floating point", "The first task begins with a boot loader's s16...s31.",
+      file: entry, "  b     apus_load_context\n", becomes: "  b     apus_load_map\n"),
+    Sabotage(
+      "old faults kept", "The first fault is called by the name of one that a boot loader had.",
+      file: entry, "  str   r2, [r0, #CFSR - ICSR]", becomes: "  nop"),
   ]
 
   /// The core's registers, and what is asked of the machine.

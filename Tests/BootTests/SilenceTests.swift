@@ -151,6 +151,8 @@ private struct Places: Sendable {
     let registers = try debugger.registers()
     for (index, value) in registers.general.enumerated() { state["r\(index)"] = value }
     state["xPSR"] = registers.status
+    let unit = try monitor.floatingPointRegisters()
+    for (index, word) in unit.enumerated() { state["s\(index)"] = word }
     // The stub sees memory as the task does: the kernel's is closed to it.
     for address in stride(from: memory.lowerBound, to: memory.upperBound, by: 4) {
       state["kernel's \(String(address, radix: 16))"] = try bus.word(at: address)

@@ -119,7 +119,10 @@ function apus_start
   str   r0, [r1]
   ldr   r0, =apus_current
   ldr   r0, [r0]
-  b     apus_load_map
+#if APUS_FPU
+  ldr   r6, =apus_fp_from_task
+#endif
+  b     apus_load_context
 
 // SysTick.
 function apus_tick_entry
@@ -157,6 +160,11 @@ apus_enter:
   ldr   r6, =apus_fp_from_task
   add   r7, r5, r6
   vstmia r7, {s16-s31}
+#endif
+
+// Loads what the port keeps of the task whose control block is in r0; r6 is apus_fp_from_task.
+apus_load_context:
+#if APUS_FPU
   add   r7, r0, r6
   vldmia r7, {s16-s31}
 #endif

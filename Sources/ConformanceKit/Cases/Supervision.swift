@@ -82,6 +82,21 @@ extension Case {
       try expect(words.isEmpty, "the kernel's memory cleared, not to differ at \(words.map(hex))")
     },
     Case(
+      "first_lives", .beyond, "every first life begins as any other, whatever a boot loader left"
+    ) { t in
+      try expect(!t.history.firstDeath.isEmpty, "a first life")
+      let traces = t.history.traces
+      try expect(traces.isEmpty, "no trace in any task, not: \(traces.joined(separator: ", "))")
+    },
+    Case(
+      "first_fault", .beyond, "the first fault has its own name, whatever status a boot loader left"
+    ) { t in
+      let record = t.history.firstDeath
+      try expect(
+        record.count == 4 && TaskState(rawValue: record[1]).fault == .memory,
+        "a memory fault, not \(record.map(hex))")
+    },
+    Case(
       "kernel_fault", .beyond, "a trap of the kernel resets the machine, and the record says where"
     ) { t in
       let record = await t.firstRecord
