@@ -224,8 +224,8 @@ let package = Package(
     .testTarget(
       name: "BootTests",
       dependencies: [
-        "ApusBuild", "BenchKit", "BoardSupport", "Conversations", "FootprintKit", "QEMUKit",
-        "ImagePlan", "ELFKit",
+        "ApusBuild", "BenchKit", "BoardSupport", "Conversations", "FootprintKit", "KernelSabotage",
+        "QEMUKit", "ImagePlan", "ELFKit",
       ],
       exclude: ["Fixtures"]),
   ] + apps.sorted { $0.key < $1.key }.flatMap { app, names in names.map { task(app, $0) } }

@@ -4,7 +4,7 @@
 extension Sabotage {
   /// Mistakes of the port, and of the code that begins a task's life.
   public static let brokenPorts =
-    brokenEntries + brokenBoots + brokenRegisters + brokenKinds
+    brokenEntries + brokenBoots + brokenRegisters + brokenKinds + forgottenBarriers
 
   private static let entry = "Sources/ApusCortexM/Assembly/Entry.S"
   private static let doors = "Sources/ApusCortexM/Doors.swift"
@@ -107,6 +107,19 @@ extension Sabotage {
     Sabotage(
       "old faults kept", "The first fault is called by the name of one that a boot loader had.",
       file: entry, "  str   r2, [r0, #CFSR - ICSR]", becomes: "  nop"),
+  ]
+
+  /// Barriers that silicon needs and QEMU does not: a reading of the disassembly finds them missing.
+  public static let forgottenBarriers = [
+    Sabotage(
+      "no barrier before the return", "An exception returns while a store is on its way.",
+      file: entry, "  dsb\n  ldmia r0, {r4-r12}", becomes: "  ldmia r0, {r4-r12}"),
+    Sabotage(
+      "no barrier before the reset", "The reset may come before its record is in memory.",
+      file: entry, "  dsb                             // the record is in memory", becomes: "  //"),
+    Sabotage(
+      "no barrier before interrupts", "Interrupts are admitted while reset code still stores.",
+      file: entry, "  dsb\n  cpsie if", becomes: "  cpsie if"),
   ]
 
   /// The core's registers, and what is asked of the machine.

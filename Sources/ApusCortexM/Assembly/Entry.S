@@ -184,10 +184,13 @@ apus_load_map:
   stmia r3, {r4-r11}
   movs  r3, #MPU_ON
   str   r3, [r2]
-  dsb                             // the map holds before the exception return, which is the ISB
 
 // Resumes the task whose control block is in r0, under the map that is loaded.
 apus_resume:
+  // Whatever the kernel stored is done before the exception return, which is the ISB: the map holds,
+  // a masked interrupt cannot come any more (AN321, 4.6), and no store overlaps the return (Arm
+  // erratum 838869 of the Cortex-M3 and M4).
+  dsb
   ldmia r0, {r4-r12}
   msr   psp, r12
   mvn   lr, #~RETURN_TO_TASK
@@ -206,7 +209,9 @@ function apus_reset_machine
   stmia r4, {r0-r3}
   ldr   r4, =AIRCR
   ldr   r5, =SYSRESETREQ
+  dsb                             // the record is in memory before the reset is asked for
   str   r5, [r4]
+  dsb
 3:
   b     3b                        // the reset takes a few cycles to arrive
 
