@@ -7,8 +7,8 @@ public protocol Device: AnyObject {
   func load(_ offset: UInt32) -> UInt32
   /// Writes the register at `offset`.
   func store(_ offset: UInt32, _ value: UInt32)
-  /// The lines that the device asks on now, by number; bit 0 is line 0.
-  var lines: UInt64 { get }
+  /// The lines that the device asks on now.
+  var lines: LineSet { get }
   /// As after power-on.
   func reset()
   /// Lets time pass, up to `cycles` since power-on.
@@ -38,7 +38,7 @@ public final class DeviceBus {
   }
 
   /// The lines that any device asks on.
-  var lines: UInt64 { rows.reduce(0) { $0 | $1.device.lines } }
+  var lines: LineSet { rows.reduce(LineSet()) { $0.union($1.device.lines) } }
 
   /// The next instant at which any device acts by itself.
   var nextEvent: UInt64? { rows.compactMap(\.device.nextEvent).min() }
@@ -72,8 +72,8 @@ public final class DeviceBus {
 ///
 /// A byte sent is out at once. A byte for the task comes as soon as the receiver is on and free.
 public final class SimulatedUART: Device {
-  private let receiveLine: Int
-  private let transmitLine: Int
+  private let receiveLine: Int?
+  private let transmitLine: Int?
   private var control: UInt32 = 0
   private var requests: UInt32 = 0
   private var received: UInt8?
@@ -81,8 +81,8 @@ public final class SimulatedUART: Device {
   /// What was sent and not yet removed.
   public private(set) var output: [UInt8] = []
 
-  /// Makes a UART that asks on these lines.
-  public init(receiveLine: Int, transmitLine: Int) {
+  /// Makes a UART that asks on these lines; one that is nil is not connected.
+  public init(receiveLine: Int?, transmitLine: Int?) {
     self.receiveLine = receiveLine
     self.transmitLine = transmitLine
   }
@@ -110,9 +110,11 @@ public final class SimulatedUART: Device {
     received = nil
   }
 
-  public var lines: UInt64 {
-    (requests & 1 != 0 ? 1 << UInt64(transmitLine) : 0)
-      | (requests & 2 != 0 ? 1 << UInt64(receiveLine) : 0)
+  public var lines: LineSet {
+    var lines = LineSet()
+    if requests & 1 != 0, let transmitLine { lines.insert(transmitLine) }
+    if requests & 2 != 0, let receiveLine { lines.insert(receiveLine) }
+    return lines
   }
 
   public func load(_ offset: UInt32) -> UInt32 {

@@ -18,7 +18,7 @@ public final class IntervalTimer: Device {
     self.line = line
   }
 
-  public var lines: UInt64 { isAsking ? 1 << UInt64(line) : 0 }
+  public var lines: LineSet { isAsking ? LineSet(line) : LineSet() }
   public var nextEvent: UInt64? { zero }
 
   public func reset() {
@@ -92,7 +92,7 @@ public final class ScriptedDevice: Device {
     plan.insert((cycle, body), at: plan.firstIndex { $0.cycles > cycle } ?? plan.count)
   }
 
-  public var lines: UInt64 { isAsking ? 1 << UInt64(line) : 0 }
+  public var lines: LineSet { isAsking ? LineSet(line) : LineSet() }
   public var nextEvent: UInt64? { plan.first?.cycles }
 
   public func reset() {

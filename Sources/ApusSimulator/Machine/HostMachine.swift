@@ -11,9 +11,9 @@ public struct HostMachine: Machine {
   var owners: [InterruptOwner]
   var memories: [TaskMemory]
   /// Lines that can be taken, lines latched since they were last taken, lines that a device holds.
-  var enabled: UInt64 = 0
-  var latched: UInt64 = 0
-  var held: UInt64 = 0
+  var enabled = LineSet()
+  var latched = LineSet()
+  var held = LineSet()
   /// What the last life left, and what this one leaves if it is over.
   var record = ResetRecord(cause: .cold)
   var lastWords: ResetRecord?
@@ -49,20 +49,18 @@ public struct HostMachine: Machine {
 
   /// The first line that the processor would take now; nil if there is none.
   var takenLine: UInt32? {
-    let lines = enabled & (latched | held)
-    return lines == 0 ? nil : UInt32(lines.trailingZeroBitCount)
+    enabled.intersection(latched.union(held)).first.map(UInt32.init)
   }
 
   public func descriptor(_ index: Int) -> TaskDescriptor { descriptors[index] }
   public var interruptCount: Int { owners.count }
   public func interruptOwner(_ row: Int) -> InterruptOwner { owners[row] }
-  public mutating func mask(_ number: UInt32) { enabled &= ~(1 << UInt64(number)) }
-  public mutating func unmask(_ number: UInt32) { enabled |= 1 << UInt64(number) }
-  public mutating func clearPending(_ number: UInt32) { latched &= ~(1 << UInt64(number)) }
+  public mutating func mask(_ number: UInt32) { enabled.remove(Int(number)) }
+  public mutating func unmask(_ number: UInt32) { enabled.insert(Int(number)) }
+  public mutating func clearPending(_ number: UInt32) { latched.remove(Int(number)) }
   public func status(_ number: UInt32) -> UInt32 {
-    let bit: UInt64 = 1 << UInt64(number)
-    return (enabled & bit != 0 ? InterruptStatus.enabled : 0)
-      | ((latched | held) & bit != 0 ? InterruptStatus.pending : 0)
+    (enabled.contains(Int(number)) ? InterruptStatus.enabled : 0)
+      | (latched.union(held).contains(Int(number)) ? InterruptStatus.pending : 0)
   }
 
   public mutating func copy(from source: UInt32, to destination: UInt32, count: UInt32) {

@@ -40,8 +40,8 @@ extension Simulation {
       let owner = app.tasks.firstIndex(where: { $0.peripherals.contains { $0.name == name } }),
       let device = app.tasks[owner].peripherals.first(where: { $0.name == name })
     else { return nil }
-    func line(_ suffix: String) -> Int {
-      app.board.interrupts.first { $0.name == "\(name)-\(suffix)" }?.number ?? 63
+    func line(_ suffix: String) -> Int? {
+      app.board.interrupts.first { $0.name == "\(name)-\(suffix)" }?.number
     }
     let uart = SimulatedUART(receiveLine: line("rx"), transmitLine: line("tx"))
     devices.attach(

@@ -44,11 +44,11 @@ extension Simulation {
   }
 
   /// Tells that lines began to ask.
-  func tellRaised(_ lines: UInt64) {
+  func tellRaised(_ lines: LineSet) {
     guard isRecording || observer != nil else { return }
-    for line in 0..<UInt32(64) where lines & 1 << UInt64(line) != 0 {
+    for line in lines.members {
       let owner = machine.owners.first { $0.number == line }
-      tell(.raised(line), of: owner?.task ?? taskCount - 1)
+      tell(.raised(UInt32(line)), of: owner?.task ?? taskCount - 1)
     }
   }
 

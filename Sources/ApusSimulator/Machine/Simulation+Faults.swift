@@ -29,13 +29,13 @@ extension Simulation {
 
   /// Makes interrupt `line` pending, as a device that is not there would, or a storm of its own.
   public func raise(_ line: Int) {
-    machine.latched |= 1 << UInt64(line)
-    tellRaised(1 << UInt64(line))
+    machine.latched.insert(line)
+    tellRaised(LineSet(line))
   }
 
   /// Loses interrupt `line` if it is pending and not held by its device.
   public func lose(_ line: Int) {
-    machine.latched &= ~(1 << UInt64(line))
+    machine.latched.remove(line)
   }
 
   /// Does what is due.

@@ -128,7 +128,7 @@ public final class Simulation<let taskCount: Int> {
     sampleLines()
     if cycles >= nextTick { return tick() }
     if let line = machine.takenLine {
-      machine.latched &= ~(1 << UInt64(line))
+      machine.latched.remove(Int(line))
       return enter(.interrupt(line))
     }
     let index = Int(kernel.current)
@@ -166,10 +166,10 @@ public final class Simulation<let taskCount: Int> {
 
   private func sampleLines() {
     let lines = devices.lines
-    let risen = lines & ~machine.held
-    machine.latched |= risen
+    let risen = lines.subtracting(machine.held)
+    machine.latched = machine.latched.union(risen)
     machine.held = lines
-    if risen != 0 { tellRaised(risen) }
+    if !risen.isEmpty { tellRaised(risen) }
   }
 
   private func choose(_ index: Int) {
@@ -245,7 +245,7 @@ public final class Simulation<let taskCount: Int> {
   private func boot() {
     boots += 1
     machine.lastWords = nil
-    (machine.enabled, machine.latched, machine.held) = (0, 0, 0)
+    (machine.enabled, machine.latched, machine.held) = (LineSet(), LineSet(), LineSet())
     devices.reset()
     kernel = Kernel()
     kernel.boot(&machine)
