@@ -26,6 +26,7 @@ let apps: [String: [String]] = [
   "Hello": ["Supervisor", "Greeter"],
   "Conformance": ["Supervisor", "Echo", "Assist", "Victim", "Suite", "Hostile", "Witness"],
   "Random": ["Supervisor", "Driver", "Server", "Middle", "Client", "Hostile"],
+  "Lives": ["Supervisor", "Diary"],
   "Console": ["Supervisor", "Uart", "Clock", "Sensor", "Logger", "Shell"],
   "Soak": ["Supervisor", "Driver", "Desk", "First", "Hostile", "Second"],
   "Sweep": ["Supervisor", "Driver", "Anchor", "Hostile", "Witness"],
@@ -177,7 +178,7 @@ let package = Package(
       name: "ApusSimulatorTests",
       dependencies: [
         "ApusSimulator", "ApusKernel", "ApusABI", "Conversations", "ImagePlan", "KernelSabotage",
-      ] + tasks(of: "Console")),
+      ] + tasks(of: "Console") + tasks(of: "Lives")),
     .testTarget(
       name: "CostKitTests", dependencies: ["ApusSimulator", "BoardSupport", "CostKit", "ImagePlan"]),
     .testTarget(name: "BenchTests", dependencies: ["BenchKit"]),

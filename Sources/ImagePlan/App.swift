@@ -28,6 +28,8 @@ public struct App: Sendable {
     public var stackBytes: Int
     /// Where the manifest states the stack's size.
     public var stackLocation: SourceLocation
+    /// How many bytes it keeps from one life to the next, a multiple of 4; 0 for none.
+    public var keptBytes: Int
     /// Its notifications; the position is the bit.
     public var notifications: [String]
     /// The devices it owns.
@@ -40,6 +42,11 @@ public struct App: Sendable {
     public var notifies: [Int]
     /// Those of its notifications that some task may post to it, as a mask.
     public var postable: UInt32 = 0
+
+    /// The bytes above the stack: those that it keeps, and the header that says whether they hold.
+    public var keptWindowBytes: Int { keptBytes == 0 ? 0 : App.keptHeaderBytes + keptBytes }
+    /// All that it has of RAM.
+    public var ramBytes: Int { stackBytes + keptWindowBytes }
   }
 
   /// An interrupt that posts a notification.
@@ -60,6 +67,12 @@ public struct App: Sendable {
     board.hasFloatingPoint ? 192 : 96
   }
 
+  /// The words before the bytes that a task keeps, as `Apus.Kept` lays them out.
+  static let keptHeaderBytes = 8
+  /// The most that a task may keep: each look at it takes time for each byte, and the simulator's
+  /// tasks have 32 KB in all.
+  static let maximumKeptBytes = 16 * 1024
+
   /// Resolves `manifest` on `board`.
   ///
   /// - Throws: `PlanError` for the first rule that the manifest breaks, in the order of the file.
@@ -74,12 +87,14 @@ public struct App: Sendable {
     let names = manifest.tasks.map(\.name.value)
     for (index, entry) in manifest.tasks.enumerated() {
       try Self.checkStack(of: entry, on: board)
+      try Self.checkKept(of: entry)
       try Self.checkNotifications(of: entry, isSupervisor: index == 0)
       tasks.append(
         Task(
           name: entry.name.value, location: entry.name.location, folder: entry.folder.value,
           module: Identifier.upperCamelCase(manifest.name.value) + entry.folder.value,
           stackBytes: entry.stack.value, stackLocation: entry.stack.location,
+          keptBytes: entry.keeps?.value ?? 0,
           notifications: entry.notifications.map(\.value),
           peripherals: try Self.peripherals(of: entry, on: board),
           interrupts: try Self.interrupts(of: entry, on: board),

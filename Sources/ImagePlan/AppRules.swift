@@ -116,6 +116,23 @@ extension App {
       if let other = task.notifications[..<index].first(where: {
         Identifier.lowerCamelCase($0.value) == word
       }) {
+  static func checkKept(of task: Manifest.Task) throws(PlanError) {
+    guard let keeps = task.keeps else { return }
+    guard (1...maximumKeptBytes).contains(keeps.value) else {
+      throw PlanError(
+        "task '\(task.name.value)': it cannot keep \(keeps.value) bytes, "
+          + "4 to \(maximumKeptBytes) can be kept",
+        at: keeps.location,
+        try: keeps.value < 1 ? "no 'keeps' for a task that keeps nothing" : "keeps: 16 B")
+    }
+    guard keeps.value.isMultiple(of: 4) else {
+      throw PlanError(
+        "task '\(task.name.value)': \(keeps.value) bytes to keep are no multiple of 4",
+        at: keeps.location, context: ["they are read and written a word at a time"],
+        try: "keeps: \((keeps.value + 3) / 4 * 4)")
+    }
+  }
+
         throw PlanError(
           "task '\(task.name.value)': '\(other.value)' and '\(name.value)' have one name in Swift, "
             + "'\(word)'",

@@ -22,6 +22,8 @@ public struct Manifest: Sendable {
     public var folder: Located<String>
     /// The stack's size in bytes.
     public var stack: Located<Int>
+    /// How many bytes it keeps from one life to the next; `nil` for none.
+    public var keeps: Located<Int>?
     /// Its notifications; the position is the bit.
     public var notifications: [Located<String>]
     /// The devices it owns.
@@ -86,7 +88,7 @@ public struct Manifest: Sendable {
     let fields = try Fields(
       document.named(subject),
       known: [
-        "name", "folder", "stack", "notifications", "peripherals", "interrupts", "calls",
+        "name", "folder", "stack", "keeps", "notifications", "peripherals", "interrupts", "calls",
         "notifies", "dma",
       ])
     let name = try fields.required("name", example: "sensor").text("name")
@@ -107,6 +109,7 @@ public struct Manifest: Sendable {
         ?? Located(Identifier.upperCamelCase(name.value), at: name.location),
       stack: try fields.required("stack", example: "512")
         .quantity("stack", example: "512", Quantity.bytes),
+      keeps: try fields["keeps"]?.quantity("keeps", example: "16 B", Quantity.bytes),
       notifications: try names(fields["notifications"], "notifications"),
       peripherals: try names(fields["peripherals"], "peripherals"),
       interrupts: interrupts,

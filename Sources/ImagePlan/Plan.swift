@@ -45,11 +45,11 @@ public struct Plan: Codable, Equatable, Sendable {
     public var elf: String
     /// Code and constants, to the byte.
     public var flash: Window
-    /// The stack, to the byte.
+    /// The stack and what is kept above it, to the byte.
     public var ram: Window
     /// What the MPU opens for code and constants: `flash` and the padding around it.
     public var paddedFlash: Window
-    /// What the MPU opens for the stack: `ram` and the padding around it.
+    /// What the MPU opens for both: `ram` and the padding around it.
     public var paddedRAM: Window
     /// The first instruction, bit 0 clear.
     public var entry: UInt32
@@ -57,6 +57,8 @@ public struct Plan: Codable, Equatable, Sendable {
     public var stackTop: UInt32
     /// The stack's size in bytes.
     public var stackBytes: Int
+    /// What neither a restart nor a reset touches, with its header; `nil` for none.
+    public var kept: Window?
     /// The indices of those it may send to, ascending.
     public var calls: [Int]
     /// The indices of those it may post to, ascending.
@@ -69,6 +71,9 @@ public struct Plan: Codable, Equatable, Sendable {
     public var peripherals: [Board.Peripheral]
     /// The words of all slots of the MPU while the task runs.
     public var regions: [RegionWords]
+
+    /// The part of `ram` that is stack.
+    public var stack: Window { Window(base: ram.base, end: UInt64(stackTop)) }
   }
 
   /// An interrupt that has an owner.

@@ -83,7 +83,7 @@ extension Plan {
         let code = Cover.place(
           size: layout.flashBytes, from: flash, to: anywhere, limit: limit),
         let stack = Cover.place(
-          size: UInt32(truncatingIfNeeded: task.stackBytes), from: ram, to: anywhere,
+          size: UInt32(truncatingIfNeeded: task.ramBytes), from: ram, to: anywhere,
           limit: available - limit)
       else { continue }
       let end = code.window.end + stack.window.end
@@ -94,7 +94,7 @@ extension Plan {
     guard let (code, stack) = best else {
       throw PlanError(
         "task '\(task.name)' fits nowhere below 4 GB: \(layout.flashBytes) bytes of code, "
-          + "\(task.stackBytes) of stack",
+          + "\(task.ramBytes) of stack and kept memory",
         at: task.stackLocation, try: "a smaller stack")
     }
     var slots = code.regions.map { ($0, RegionWords.Access.execute) }
@@ -102,15 +102,18 @@ extension Plan {
     for device in task.peripherals {
       slots += (Cover.regions(for: device.window, limit: 1) ?? []).map { ($0, .device) }
     }
+    let stackTop = stack.window.base + UInt32(truncatingIfNeeded: task.stackBytes)
+    let keptBytes = UInt32(truncatingIfNeeded: task.keptWindowBytes)
     return TaskPart(
       name: task.name, index: index, folder: task.folder, elf: "\(task.name).elf",
       flash: Window(base: code.window.base, size: layout.flashBytes),
-      ram: Window(base: stack.window.base, size: UInt32(truncatingIfNeeded: task.stackBytes)),
+      ram: Window(base: stack.window.base, size: UInt32(truncatingIfNeeded: task.ramBytes)),
       paddedFlash: code.window, paddedRAM: stack.window,
-      entry: code.window.base + layout.entryOffset,
-      stackTop: stack.window.base + UInt32(truncatingIfNeeded: task.stackBytes),
-      stackBytes: task.stackBytes, calls: task.calls, notifies: task.notifies,
-      postable: task.postable, notifications: task.notifications, peripherals: task.peripherals,
+      entry: code.window.base + layout.entryOffset, stackTop: stackTop,
+      stackBytes: task.stackBytes,
+      kept: keptBytes == 0 ? nil : Window(base: stackTop, size: keptBytes), calls: task.calls,
+      notifies: task.notifies, postable: task.postable, notifications: task.notifications,
+      peripherals: task.peripherals,
       regions: words(slots, count: board.regionCount))
   }
 

@@ -32,6 +32,7 @@ extension App {
         static var app: StaticString { "\(name)" }
         static var board: StaticString { "\(board.name)" }
       \(Self.members(task.peripherals.compactMap(Self.driver)))\
+      \(Self.members(Self.kept(task)))\
         static func taskName(_ index: Int) -> StaticString {
           switch index {
       \(tasks.enumerated().map { "    case \($0): \"\($1.name)\"\n" }.joined())\
@@ -62,6 +63,10 @@ extension App {
     list.map {
       "  static var \(Identifier.lowerCamelCase($0.name)): \($0.type) { \($0.value) }\n"
     }.joined()
+  }
+
+  private static func kept(_ task: Task) -> [(name: String, type: String, value: String)] {
+    task.keptBytes == 0 ? [] : [("kept", "Kept", "Kept(capacity: \(task.keptBytes))")]
   }
 
   private static func driver(

@@ -14,6 +14,8 @@ final class HostCalls {
   var answer: (inout ApusRegisters) -> Void = { _ in }
   /// What a device register reads as.
   var read: (UInt32) -> UInt32 = { _ in 0 }
+  /// What a store to a device register does.
+  var write: (UInt32, UInt32) -> Void = { _, _ in }
 
   struct Store: Equatable {
     var address: UInt32
@@ -34,7 +36,9 @@ final class HostCalls {
         },
         load: { context, address in HostCalls.from(context).read(address) },
         store: { context, address, value in
-          HostCalls.from(context).stores.append(Store(address: address, value: value))
+          let host = HostCalls.from(context)
+          host.stores.append(Store(address: address, value: value))
+          host.write(address, value)
         },
         misdeed: { _, _ in }))
     defer { apus_host_install(ApusHost()) }

@@ -160,6 +160,35 @@ struct Mistake: CustomTestStringConvertible, Sendable {
 
   static let values = [
     Mistake(
+      "stack: 512", "stack: 512\n    keeps: 18 B",
+      """
+      task 'shell': 18 bytes to keep are no multiple of 4
+        at app.yaml:15
+        they are read and written a word at a time
+        try: keeps: 20
+      """),
+    Mistake(
+      "stack: 512", "stack: 512\n    keeps: 0",
+      """
+      task 'shell': it cannot keep 0 bytes, 4 to 16384 can be kept
+        at app.yaml:15
+        try: no 'keeps' for a task that keeps nothing
+      """),
+    Mistake(
+      "stack: 512", "stack: 512\n    keeps: 20 KB",
+      """
+      task 'shell': it cannot keep 20480 bytes, 4 to 16384 can be kept
+        at app.yaml:15
+        try: keeps: 16 B
+      """),
+    Mistake(
+      "stack: 512", "stack: 512\n    keeps: much",
+      """
+      task 'shell': keeps cannot be 'much'
+        at app.yaml:15
+        try: a number such as 16 B
+      """),
+    Mistake(
       "stack: 512", "stack: 64",
       """
       task 'shell': a stack of 64 bytes is too small, 96 is the least on 'toy'

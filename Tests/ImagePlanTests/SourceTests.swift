@@ -77,6 +77,14 @@ import Testing
     #expect(supervisor.contains("  static var uartLine: UInt32 { 1 << 2 }\n"))
   }
 
+  @Test("A task that keeps something gets it by name; no other task has that name.")
+  func kept() throws {
+    let app = try Fixture.parsedApp(
+      Fixture.app.changing("stack: 512", to: "stack: 512\n    keeps: 20 B"))
+    #expect(app.source(ofTask: 2).contains("  static var kept: Kept { Kept(capacity: 20) }\n"))
+    #expect(!app.source(ofTask: 1).contains("ept"))
+  }
+
   @Test("The port learns the number of tasks, the reload value and the floating-point unit.")
   func configuration() throws {
     #expect(

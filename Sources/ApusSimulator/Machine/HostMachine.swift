@@ -24,15 +24,18 @@ public struct HostMachine: Machine {
   static func ram(_ index: Int) -> UInt32 { 0x2010_0000 + UInt32(index) * windowBytes }
   static func flash(_ index: Int) -> UInt32 { 0x0010_0000 + UInt32(index) * windowBytes }
 
-  /// The machine for `app`, idle included.
-  init(_ app: App) {
+  /// The machine for `app`, idle included, just switched on.
+  ///
+  /// What tasks keep holds anything then: noise by `seed`, so that whoever believes it is found.
+  init(_ app: App, seed: UInt64) {
     func set(_ indices: [Int]) -> UInt32 {
       indices.reduce(into: TaskSet.empty) { $0.insert($1) }.rawValue
     }
     descriptors = (0..<app.taskCount).map { index in
       let task = index < app.tasks.count ? app.tasks[index] : nil
+      let stackBytes = Self.windowBytes - UInt32(task?.keptWindowBytes ?? 0)
       return TaskDescriptor(
-        postable: task?.postable ?? 0, stackTop: Self.ram(index) + Self.windowBytes,
+        postable: task?.postable ?? 0, stackTop: Self.ram(index) + stackBytes,
         ramBase: Self.ram(index), ramSize: Self.windowBytes, flashBase: Self.flash(index),
         flashSize: Self.windowBytes, calls: set(task?.calls ?? []),
         notifies: set(task?.notifies ?? []))
@@ -45,6 +48,12 @@ public struct HostMachine: Machine {
     }
     owners = lines.sorted { $0.number < $1.number }
     memories = descriptors.map { TaskMemory(base: $0.ramBase, byteCount: Int($0.ramSize)) }
+    // A stream of its own: what real tasks' code costs is drawn from another.
+    var noise = Generator(seed: ~seed)
+    for (index, task) in app.tasks.enumerated() {
+      let bytes = (0..<task.keptWindowBytes).map { _ in UInt8(truncatingIfNeeded: noise.next()) }
+      memories[index].store(bytes, at: descriptors[index].stackTop)
+    }
   }
 
   /// The first line that the processor would take now; nil if there is none.

@@ -90,7 +90,7 @@ public final class Simulation<let taskCount: Int> {
     self.app = app
     self.programs = programs
     self.firstTick = firstTick
-    machine = HostMachine(app)
+    machine = HostMachine(app, seed: seed)
     costs = Costs(for: app)
     cyclesPerTick = UInt64(app.board.clockHertz) * UInt64(app.tickMicroseconds) / 1_000_000
     nextTick = cyclesPerTick
@@ -103,6 +103,7 @@ public final class Simulation<let taskCount: Int> {
       guard let fiber = program as? FiberProgram else { continue }
       fiber.devices = devices
       fiber.index = index
+      fiber.keptBytes = app.tasks[index].keptWindowBytes
     }
     devices.stackBase = { HostMachine.ram($0) }
     boot()

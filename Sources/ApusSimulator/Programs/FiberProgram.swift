@@ -2,6 +2,7 @@
 // Its pointers are 64 bits wide and the kernel's words 32: spans are copied into the task's memory
 // at a call and back when it is over. The task is blocked meanwhile, so nobody can tell.
 
+import Apus
 import ApusABI
 import ApusKernel
 import CApus
@@ -15,6 +16,8 @@ public final class FiberProgram: Program {
   weak var devices: DeviceBus?
   /// The task's index, which tells the bus who asks.
   var index = 0
+  /// How many bytes at the end of the task's memory outlive its lives.
+  var keptBytes = 0
 
   /// Whether the task once used a second of host time without a call: an endless loop, most likely.
   ///
@@ -22,6 +25,8 @@ public final class FiberProgram: Program {
   public private(set) var isStuck = false
 
   private var fiber: OpaquePointer?
+  /// The task's memory, while its fiber runs.
+  private var memory: UnsafeMutablePointer<TaskMemory>?
   /// The registers of the call that the fiber waits in: on its own stack.
   private var waiting: UnsafeMutablePointer<ApusRegisters>?
   private var action = Action.compute(cycles: 0)
@@ -57,7 +62,11 @@ public final class FiberProgram: Program {
         }, own, 1 << 18)
     self.fiber = fiber
     apus_host_install(Self.host(own))
-    let end = apus_fiber_resume(fiber)
+    let end = withUnsafeMutablePointer(to: &memory) {
+      self.memory = $0
+      defer { self.memory = nil }
+      return apus_fiber_resume(fiber)
+    }
     apus_host_install(ApusHost())
     if end == ApusFiberTrapped { return .fault(.illegalInstruction, address: 0) }
     if end == ApusFiberStuck {
@@ -94,13 +103,22 @@ public final class FiberProgram: Program {
     apus_fiber_yield(fiber)
   }
 
+  /// Where in the task's memory the word at `address` is that it keeps; nil if it keeps none there.
+  private func keptWord(_ address: UInt32) -> UInt32? {
+    let offset = address &- Kept.hostAddress
+    guard let memory, offset & 3 == 0, offset < UInt32(keptBytes) else { return nil }
+    return memory.pointee.base + UInt32(memory.pointee.bytes.count - keptBytes) + offset
+  }
+
   private func load(_ address: UInt32) -> UInt32 {
+    if let place = keptWord(address) { return memory?.pointee.word(place) ?? 0 }
     if let value = devices?.load(address, by: index) { return value }
     stop(address >= 0xE000_0000 ? .bus : .memory, address)
     return 0
   }
 
   private func store(_ address: UInt32, _ value: UInt32) {
+    if let place = keptWord(address) { memory?.pointee.store(word: value, at: place); return }
     if devices?.store(address, value, by: index) == true { return }
     stop(address >= 0xE000_0000 ? .bus : .memory, address)
   }
@@ -170,7 +188,7 @@ public final class FiberProgram: Program {
       return Self.word(address)
     }
     let start = top
-    let room = UInt(memory.bytes.count) - UInt(top - memory.base)
+    let room = UInt(memory.bytes.count - keptBytes) - UInt(top - memory.base)
     // What is too long for any call is judged by its length; nobody reads its bytes.
     guard count <= room else { return start }
     memory.store(UnsafeRawBufferPointer(start: place, count: Int(count)), at: start)

@@ -223,6 +223,13 @@ APUS_INLINE __attribute__((noreturn)) void apus_end(
   __builtin_unreachable();
 }
 
+/// The first byte above the calling task's stack, where what it keeps begins.
+APUS_INLINE uint32_t apus_kept(void) {
+  uint32_t address;
+  __asm__("movw %0, #:lower16:__stack_top\n movt %0, #:upper16:__stack_top" : "=r"(address));
+  return address;
+}
+
 /// Reads a device register; the planner has given the task its region, or the MPU faults it.
 APUS_INLINE uint32_t apus_load(uint32_t address) { return *(volatile uint32_t *)address; }
 
@@ -253,7 +260,10 @@ void apus_host_install(ApusHost host);
 /// Performs the call in `registers` through the calling thread's host; aborts if it has none.
 void apus_host_call(ApusRegisters *registers);
 
-/// Device accesses of the calling thread.
+/// Where kept memory is on the host: who runs the task answers for these addresses.
+APUS_INLINE uint32_t apus_kept(void) { return 0x3FFF0000; }
+
+/// Device accesses of the calling thread, and those to what its task keeps.
 uint32_t apus_load(uint32_t address);
 void apus_store(uint32_t address, uint32_t value);
 

@@ -137,7 +137,7 @@ public struct Boot: Sendable {
       return highWater(range(window), painted: false, dumps)
     }
     guard let task = bundle.plan.tasks.first(where: { $0.name == entry.name }) else { return nil }
-    let window = range(task.ram)
+    let window = range(task.stack)
     // A task that has not run yet has only its first frame, and no paint.
     let isPainted = dumps[0][window.lowerBound] == Self.paint
     return highWater(window, painted: isPainted, dumps)
@@ -147,7 +147,7 @@ public struct Boot: Sendable {
     var result = 0
     var stacks: [Range<Int>] = []
     for task in bundle.plan.tasks where !task.elf.isEmpty {
-      let window = range(task.ram)
+      let window = range(task.stack)
       stacks.append(window)
       let isPainted = dumps[0][window.lowerBound] == Self.paint
       result += highWater(window, painted: isPainted, dumps)

@@ -35,7 +35,7 @@ extension Report {
       let reader = try ImageReader(try Subject.read(path))
       rows += reader.rows(component: task.name)
       extents += reader.extents
-      rows.append(contentsOf: Row.stack(of: task, beyond: reader.extents))
+      rows.append(contentsOf: Row.ram(of: task, beyond: reader.extents))
       if let note = reader.sources.note { assembly.note("\(task.name): \(note)") }
     }
     rows += Row.reserved(plan.kernel.ram, component: "kernel", beyond: extents)
@@ -72,20 +72,23 @@ extension Window {
 }
 
 extension Row {
-  /// The task's stack as one row, unless the ELF itself has sections there.
-  fileprivate static func stack(
+  /// The task's stack and what it keeps, a row each, unless the ELF itself has sections there.
+  fileprivate static func ram(
     of task: Plan.TaskPart, beyond extents: [Extent]
   ) -> [Row] {
-    let base = UInt64(task.ram.base)
-    let end = UInt64(task.ram.end)
-    guard end > base, !extents.contains(where: { $0.start < end && base < $0.end }) else {
-      return []
+    let parts: [(Kind, String, Window?)] = [
+      (.stack, "stack", task.stack), (.noinit, "kept", task.kept),
+    ]
+    return parts.compactMap { kind, section, window in
+      guard let window, window.size > 0,
+        !extents.contains(where: { $0.start < window.end && UInt64(window.base) < $0.end })
+      else { return nil }
+      var row = Row.unnamed(kind, section: section, size: Int(window.size))
+      row.component = task.name
+      row.module = task.name
+      row.address = window.base
+      return row
     }
-    var row = Row.unnamed(.stack, section: "stack", size: Int(end - base))
-    row.component = task.name
-    row.module = task.name
-    row.address = task.ram.base
-    return [row]
   }
 
   /// What the kernel's RAM window reserves beyond the sections: the reset record.

@@ -1,0 +1,167 @@
+// Apus/Kept.swift: the bytes of a task that outlive its life, and how they are believed.
+// Nothing here trusts what it finds: after power-on the memory holds anything.
+//
+// Two words stand before the bytes: how many there are, and the CRC-32 of that count and of the
+// bytes, filled up with zeros to whole words. A CRC, because a sum is blind where memory is cut off:
+// Fletcher's takes words of 0 for words of ~0, and zeros beyond the end for bytes. Bit by bit,
+// because a table costs more flash than all tasks that keep something have time to lose.
+
+import CApus
+
+/// Memory above the task's stack that no restart and no reset of the machine touches.
+///
+/// `keeps: 16 B` in the manifest gives it, as `Image.kept`; without that there is none. It is lost
+/// with the power. What is read is what one earlier `write` was given, whole, or it is nothing:
+///
+/// - A life that ends, or a machine that resets, amid a `write` leaves nothing: the count is spoiled
+///   before the first byte changes, and put right by the last store. Both the bytes from before and
+///   the new ones are lost then. On a core whose stores may pass each other on their way to memory,
+///   a reset amid a `write` is found by the checksum instead.
+/// - Memory that holds anything at all, as after power-on, is taken for a `write` once in 2^32
+///   times. Up to three bits that changed by themselves are always found, as are 32 in a row.
+/// - An image with another `keeps` looks for its bytes in another place, and finds nothing there.
+///   An image with the same one finds what the other wrote: what changes its meaning from one
+///   version to the next should begin with a number of the version.
+///
+/// ```swift
+/// var lives: UInt32 = Image.kept.read() ?? 0
+/// lives &+= 1
+/// Image.kept.write(lives)
+/// ```
+public struct Kept: Sendable {
+  /// How many bytes it can hold.
+  public let capacity: Int
+
+  /// Names the kept memory of the calling task, of which the manifest has made `capacity` bytes.
+  ///
+  /// The generated `Image.kept` calls it; no task does by itself.
+  @inline(__always)
+  public init(capacity: Int) {
+    self.capacity = capacity
+  }
+
+  /// The two words before the bytes.
+  public static var headerBytes: Int { 8 }
+
+  /// Where a task on the host finds it: where no board has a device, and no task its memory.
+  public static var hostAddress: UInt32 { 0x3FFF_0000 }
+
+  private static var noCount: UInt32 { ~0 }
+
+  /// The word of the memory at `offset`; each load and each store happens once, in order.
+  @inline(__always)
+  private func word(_ offset: Int) -> DeviceRegister {
+    DeviceRegister(apus_kept(), UInt32(truncatingIfNeeded: offset))
+  }
+
+  /// How many bytes are kept; `nil` if nothing is that can be believed.
+  ///
+  /// O(bytes).
+  @inline(never)
+  public var count: Int? {
+    let count = word(0).value
+    guard count <= UInt32(truncatingIfNeeded: capacity) else { return nil }
+    let byteCount = Int(truncatingIfNeeded: count)
+    var sum = Checksum(count)
+    var offset = 0
+    while offset < byteCount {
+      sum.add(word(offset &+ 8).value)
+      offset &+= 4
+    }
+    return sum.value == word(4).value ? byteCount : nil
+  }
+
+  /// Copies what is kept to the beginning of `bytes`, and returns how many there are.
+  ///
+  /// `nil` if nothing is kept that can be believed, or more than there is room for; `bytes` is as it
+  /// was then. O(bytes).
+  @inline(never)
+  public func read(into bytes: inout MutableRawSpan) -> Int? {
+    guard let count, count <= bytes.byteCount else { return nil }
+    var offset = 0
+    var word: UInt32 = 0
+    while offset < count {
+      word = offset & 3 == 0 ? self.word(offset &+ 8).value : word &>> 8
+      bytes.storeBytes(
+        of: UInt8(truncatingIfNeeded: word), toByteOffset: offset, as: UInt8.self)
+      offset &+= 1
+    }
+    return count
+  }
+
+  /// Keeps `bytes` instead of what was kept; traps if there are more than `capacity`.
+  ///
+  /// O(bytes).
+  @inline(never)
+  public func write(_ bytes: RawSpan) {
+    let byteCount = bytes.byteCount
+    precondition(byteCount <= capacity)
+    let count = UInt32(truncatingIfNeeded: byteCount)
+    word(0).value = Self.noCount
+    var sum = Checksum(count)
+    var offset = 0
+    while offset < byteCount {
+      var word: UInt32 = 0
+      var place = 0
+      while place < 4, offset &+ place < byteCount {
+        // In range: the byte's offset is below the count.
+        let byte = unsafe bytes.unsafeLoad(fromByteOffset: offset &+ place, as: UInt8.self)
+        word |= UInt32(byte) &<< UInt32(truncatingIfNeeded: place &* 8)
+        place &+= 1
+      }
+      sum.add(word)
+      self.word(offset &+ 8).value = word
+      offset &+= 4
+    }
+    word(4).value = sum.value
+    word(0).value = count
+  }
+
+  /// Forgets what is kept.
+  @inline(__always)
+  public func erase() {
+    word(0).value = Self.noCount
+  }
+}
+
+extension Kept {
+  /// The number that is kept; `nil` if nothing is, or something of another size.
+  public func read<Number: FixedWidthInteger & BitwiseCopyable>(
+    as type: Number.Type = Number.self
+  ) -> Number? {
+    var cell: InlineArray<1, Number> = [0]
+    var span = cell.mutableSpan
+    var bytes = span.mutableBytes
+    guard count == MemoryLayout<Number>.size, read(into: &bytes) != nil else { return nil }
+    return cell[0]
+  }
+
+  /// Keeps a number.
+  public func write<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number) {
+    let cell: InlineArray<1, Number> = [number]
+    write(cell.span.bytes)
+  }
+}
+
+/// CRC-32 (IEEE 802.3) of words, the lowest byte of each first.
+private struct Checksum {
+  private var rest: UInt32 = ~0
+
+  /// Of `word`, so far.
+  @inline(__always)
+  init(_ word: UInt32) {
+    add(word)
+  }
+
+  var value: UInt32 { ~rest }
+
+  @inline(never)
+  mutating func add(_ word: UInt32) {
+    rest ^= word
+    var bit = 0
+    while bit < 32 {
+      rest = rest &>> 1 ^ (rest & 1 == 0 ? 0 : 0xEDB8_8320)
+      bit &+= 1
+    }
+  }
+}
