@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct ImageTests {
   /// Every image, as pairs of app and board.
-  static let all = Images.apps.flatMap { app in Images.boards.map { (app, $0) } }
+  static let all = (Images.apps + ["lives"]).flatMap { app in Images.boards.map { (app, $0) } }
 
   @Test(
     "No undefined symbol, no heap, no lazy initialiser and no GOT is in any ELF.", arguments: all)
@@ -33,14 +33,77 @@ import Testing
     }
   }
 
-  @Test("A task brings no data of its own: all its RAM is its stack.", arguments: all)
+  @Test(
+    "A task brings no data of its own: all its RAM is its stack and what it keeps.", arguments: all)
   func tasksHaveNoData(app: String, board: String) async throws {
     let bundle = try await Images.shared.bundle(app, board)
     for task in bundle.plan.tasks where task.elf != "" {
       let file = try ELFFile(path: bundle.task(task.name).path)
       let data = file.sections.filter { $0.isAllocated && $0.isWritable && $0.byteCount > 0 }
       #expect(data == [], "\(task.name)")
-      #expect(Int(task.ram.size) == task.stackBytes, "\(task.name)")
+      #expect(task.stackBytes + Int(task.kept?.size ?? 0) == Int(task.ram.size), "\(task.name)")
+    }
+  }
+
+  @Test(
+    "The tables in flash are those of the manifest and of the linked tasks, word for word.",
+    arguments: all)
+  func tables(app: String, board: String) async throws {
+    let bundle = try await Images.shared.bundle(app, board)
+    let folder = app.prefix(1).uppercased() + app.dropFirst()
+    let manifest = try Manifest(
+      parsing: Self.text("Sources/Firmware/\(folder)/app.yaml"), file: "app.yaml")
+    let facts = try Board(parsing: Self.text("boards/\(board)/board.yaml"), file: "board.yaml")
+    let kernel = try ELFFile(path: bundle.kernel.path)
+    let names = manifest.tasks.map(\.name.value)
+    func set(_ peers: [Located<String>]) -> UInt32 {
+      names.indices.reduce(0) { set, index in
+        peers.contains { $0.value == names[index] } ? set | 0x8000_0000 >> UInt32(index) : set
+      }
+    }
+    var expected: [UInt32] = []
+    for task in manifest.tasks {
+      // Where a task lies and how long it is, only its own ELF says.
+      let file = try ELFFile(path: bundle.task(task.name.value).path)
+      let stack = try file.address(of: "__stack_base")
+      let sections = file.sections.filter { $0.isAllocated && $0.byteCount > 0 }
+      let start = try #require(sections.map(\.address).min())
+      let end = try #require(sections.map(\.addressRange.upperBound).max())
+      // The kept bytes have a header of two words.
+      let ram = task.stack.value + (task.keeps.map { $0.value + 8 } ?? 0)
+      expected += [
+        stack, UInt32(ram), start, UInt32(end - UInt64(start)), file.entry & ~1,
+        stack + UInt32(task.stack.value), set(task.calls), set(task.notifies),
+      ]
+    }
+    let tasks = try Self.words(kernel, from: "apus_tasks", count: expected.count)
+    #expect(tasks == expected)
+    let lines = Dictionary(uniqueKeysWithValues: facts.interrupts.map { ($0.name, $0.number) })
+    var owners: [UInt32: UInt32] = [:]
+    for (index, task) in manifest.tasks.enumerated() {
+      for line in task.interrupts {
+        let number = UInt32(try #require(lines[line.name.value]))
+        let bit = task.notifications.firstIndex { $0.value == line.notification.value }
+        owners[number] = number | UInt32(index) << 8 | UInt32(try #require(bit)) << 16
+      }
+    }
+    let start = try kernel.address(of: "apus_interrupts")
+    let count = Int(try kernel.address(of: "apus_interrupts_end") - start) / 4
+    let rows = try Self.words(kernel, from: "apus_interrupts", count: count)
+    #expect(rows == owners.keys.sorted().map { owners[$0] })
+  }
+
+  private static func text(_ path: String) throws -> String {
+    try String(contentsOf: Images.root.appending(path: path), encoding: .utf8)
+  }
+
+  private static func words(
+    _ file: ELFFile, from name: String, count: Int
+  ) throws -> [UInt32] {
+    let address = try file.address(of: name)
+    let bytes = try #require(file.bytes(at: address, count: count * 4).map(Array.init))
+    return stride(from: 0, to: bytes.count, by: 4).map { place in
+      bytes[place..<place + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
     }
   }
 
