@@ -181,7 +181,7 @@ let package = Package(
       ] + tasks(of: "Console") + tasks(of: "Lives")),
     .testTarget(
       name: "CostKitTests", dependencies: ["ApusSimulator", "BoardSupport", "CostKit", "ImagePlan"]),
-    .testTarget(name: "BenchTests", dependencies: ["BenchKit"]),
+    .testTarget(name: "BenchTests", dependencies: ["BenchKit", "ImagePlan"]),
     .testTarget(
       name: "FuzzTests",
       dependencies: ["ApusKernel", "ApusABI", "FuzzKit", "ImagePlan", "QEMUKit"],

@@ -19,13 +19,8 @@ extension App {
     let tick = manifest.tickMicroseconds
     let clocks = tick.value.multipliedReportingOverflow(by: board.clockHertz)
     let isWhole = !clocks.overflow && clocks.partialValue.isMultiple(of: 1_000_000)
-    guard !isWhole || clocks.partialValue / 1_000_000 >= leastClocks else {
-      throw PlanError(
-        "app: a tick of \(tick.value) us is too short: \(clocks.partialValue / 1_000_000) clocks "
-          + "of \(board.clockHertz) Hz, less than \(leastClocks)",
-        at: tick.location, try: "tick: 1 ms")
-    }
-    guard isWhole, (leastClocks...1 << 24).contains(clocks.partialValue / 1_000_000)
+    if isWhole { try checkTick(clocks.partialValue / 1_000_000, of: manifest, on: board) }
+    guard isWhole, (1...1 << 24).contains(clocks.partialValue / 1_000_000)
     else {
       let longest = (1 << 24) * 1_000 / (board.clockHertz / 1_000)
       throw PlanError(
@@ -39,6 +34,30 @@ extension App {
         "app: there are \(manifest.tasks.count) tasks, at most \(most) and idle fit",
         at: manifest.tasks[most].name.location, try: "one task for two jobs")
     }
+  }
+
+  /// A tick that is no longer than the kernel's longest stay may be lost.
+  private static func checkTick(
+    _ clocks: Int, of manifest: Manifest, on board: Board
+  ) throws(PlanError) {
+    let names = manifest.tasks.flatMap { $0.interrupts.map(\.name.value) }
+    let lines = Set(board.interrupts.filter { names.contains($0.name) }.map(\.number)).count
+    let stay = KernelTime.longestStay(
+      tasks: manifest.tasks.count, interrupts: lines, hasFloatingPoint: board.hasFloatingPoint)
+    guard clocks <= stay.cycles else { return }
+    // The first number of microseconds above it that is a whole number of clocks.
+    var least = stay.cycles * 1_000_000 / board.clockHertz + 1
+    while !(least * board.clockHertz).isMultiple(of: 1_000_000) { least += 1 }
+    throw PlanError(
+      "app: a tick of \(manifest.tickMicroseconds.value) us is too short, the least is "
+        + "\(least) us on '\(board.name)'",
+      at: manifest.tickMicroseconds.location,
+      context: [
+        "it is \(clocks) clocks of \(board.clockHertz) Hz; the kernel may keep a tick waiting "
+          + "for \(stay.cycles)",
+        "that is \(stay.way), \(stay.instructions) instructions with \(manifest.tasks.count) "
+          + "tasks and \(lines) interrupts",
+      ], try: "tick: \(least < 1_000 ? "1 ms" : "\(least) us")")
   }
 
   static func checkNames(of manifest: Manifest) throws(PlanError) {
@@ -97,6 +116,23 @@ extension App {
     }
   }
 
+  static func checkKept(of task: Manifest.Task) throws(PlanError) {
+    guard let keeps = task.keeps else { return }
+    guard (1...maximumKeptBytes).contains(keeps.value) else {
+      throw PlanError(
+        "task '\(task.name.value)': it cannot keep \(keeps.value) bytes, "
+          + "4 to \(maximumKeptBytes) can be kept",
+        at: keeps.location,
+        try: keeps.value < 1 ? "no 'keeps' for a task that keeps nothing" : "keeps: 16 B")
+    }
+    guard keeps.value.isMultiple(of: 4) else {
+      throw PlanError(
+        "task '\(task.name.value)': \(keeps.value) bytes to keep are no multiple of 4",
+        at: keeps.location, context: ["they are read and written a word at a time"],
+        try: "keeps: \((keeps.value + 3) / 4 * 4)")
+    }
+  }
+
   static func checkNotifications(
     of task: Manifest.Task, isSupervisor: Bool
   ) throws(PlanError) {
@@ -116,23 +152,6 @@ extension App {
       if let other = task.notifications[..<index].first(where: {
         Identifier.lowerCamelCase($0.value) == word
       }) {
-  static func checkKept(of task: Manifest.Task) throws(PlanError) {
-    guard let keeps = task.keeps else { return }
-    guard (1...maximumKeptBytes).contains(keeps.value) else {
-      throw PlanError(
-        "task '\(task.name.value)': it cannot keep \(keeps.value) bytes, "
-          + "4 to \(maximumKeptBytes) can be kept",
-        at: keeps.location,
-        try: keeps.value < 1 ? "no 'keeps' for a task that keeps nothing" : "keeps: 16 B")
-    }
-    guard keeps.value.isMultiple(of: 4) else {
-      throw PlanError(
-        "task '\(task.name.value)': \(keeps.value) bytes to keep are no multiple of 4",
-        at: keeps.location, context: ["they are read and written a word at a time"],
-        try: "keeps: \((keeps.value + 3) / 4 * 4)")
-    }
-  }
-
         throw PlanError(
           "task '\(task.name.value)': '\(other.value)' and '\(name.value)' have one name in Swift, "
             + "'\(word)'",
@@ -325,7 +344,5 @@ extension App {
     }
   }
 
-  /// The least clocks in a tick: the kernel's tick itself takes some hundred.
-  private static let leastClocks = 1_000
   private static let reservedNames = ["idle", "kernel"]
 }

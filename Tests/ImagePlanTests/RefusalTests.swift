@@ -42,6 +42,10 @@ struct Mistake: CustomTestStringConvertible, Sendable {
     #expect(app.sysTickReload == 24_999)
   }
 
+  /// The fixture's.
+  private static let stay = KernelTime.longestStay(
+    tasks: 3, interrupts: 2, hasFloatingPoint: false)
+
   static let names = [
     Mistake(
       "stack: 512", "stak: 512",
@@ -234,7 +238,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
     Mistake(
       "tick: 1 ms", "tick: 0.00001 s",
       """
-      app: a tick of 10 us is too short: 250 clocks of 25000000 Hz, less than 1000
+      app: a tick of 10 us is too short, the least is \(stay.cycles / 25 + 1) us on 'toy'
         at app.yaml:3
         try: tick: 1 ms
       """),
@@ -243,6 +247,8 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       """
       app: a tick of 2000000 us cannot be made on 'toy'
         at app.yaml:3
+        it is 250 clocks of 25000000 Hz; the kernel may keep a tick waiting for \(stay.cycles)
+        that is \(stay.way), \(stay.instructions) instructions with 3 tasks and 2 interrupts
         its timer counts up to 16777216 whole clocks of 25000000 Hz
         try: 1 ms, or anything up to 671088 us that is a whole number of clocks
       """),

@@ -1,5 +1,5 @@
 // BenchKit/WorstImage.swift: builds the image in which every way into the kernel takes longest.
-// Its 31 tasks are two programs; manifest, board and the actors' folders are written here.
+// Its tasks are two programs; manifest, board and the actors' folders are written here.
 
 import ApusBuild
 import Foundation
@@ -13,22 +13,23 @@ struct WorstImage {
   let root: URL
   let board: String
   let output: URL
+  let size: WorstPath.Size
 
-  /// The actors: tasks 1...30.
-  static let actors = 1...30
+  /// The actors: all tasks but the supervisor, which is the first.
+  var actors: ClosedRange<Int> { 1...size.taskCount - 1 }
 
   /// The name of actor `index`, whose program is the interface's `Actor`.
   static func name(_ index: Int) -> String { "actor\(index)" }
 
   /// Builds the image under `output`.
   func build() async throws -> ImageBundle {
-    let place = output.appending(path: "worst/\(board)")
+    let place = output.appending(path: "worst/\(board)-\(size.taskCount)-\(size.lineCount)")
     let repository = place.appending(path: "repository")
     try? FileManager.default.removeItem(at: repository)
     let lineCount = try link(in: repository)
     let app = "Sources/Firmware/Worst"
     try write(manifest(lineCount: lineCount), to: "\(app)/app.yaml", in: repository)
-    for index in Self.actors {
+    for index in actors {
       try write(source(index), to: "\(app)/Actor\(index)/Actor.swift", in: repository)
     }
     return try await ImageBuilder(
@@ -51,11 +52,11 @@ struct WorstImage {
     var text = try String(contentsOf: root.appending(path: file), encoding: .utf8)
     let facts = try Board(parsing: text, file: file)
     let named = Set(facts.interrupts.map(\.number))
-    let lines = (0..<min(32, facts.interruptCount)).filter { !named.contains($0) }
+    let lines = (0..<min(size.lineCount, facts.interruptCount)).filter { !named.contains($0) }
       .map { "  line-\($0): \($0)\n" }.joined()
     text.replace(/interrupts:\n/) { _ in "interrupts:\n" + lines }
     try write(text, to: file, in: repository)
-    return min(32, facts.interruptCount)
+    return min(size.lineCount, facts.interruptCount)
   }
 
   /// The first actor owns every interrupt; each may send to all above it.
@@ -76,7 +77,7 @@ struct WorstImage {
           peripherals: [timer0]
 
       """
-    for index in Self.actors {
+    for index in actors {
       let above = (["supervisor"] + (1..<index).map(Self.name)).joined(separator: ", ")
       text += "  - { name: \(Self.name(index)), stack: 1024, calls: [\(above)]"
       if index == 1 {
@@ -84,8 +85,9 @@ struct WorstImage {
         text += ", notifications: [\((0..<31).map { "bit\($0)" }.joined(separator: ", ")), go]"
         text += ", interrupts: { \(lines.joined(separator: ", ")) }"
       }
-      if index == 29 { text += ", notifies: { \(Self.name(30)): [go] }" }
-      if index == 30 { text += ", notifications: [go], notifies: { \(Self.name(1)): [go] }" }
+      let last = actors.upperBound
+      if index == last - 1 { text += ", notifies: { \(Self.name(last)): [go] }" }
+      if index == last { text += ", notifications: [go], notifies: { \(Self.name(1)): [go] }" }
       text += " }\n"
     }
     return text

@@ -20,6 +20,23 @@ public struct WorstPath: Sendable, Equatable, Codable {
     public var situation: String
   }
 
+  /// How large an image is.
+  public struct Size: Sendable, Equatable {
+    /// The tasks without idle, 4...31.
+    public var taskCount: Int
+    /// The interrupts that the first actor owns, 9...32: one of them is the timer's.
+    public var lineCount: Int
+
+    /// Names a size.
+    public init(taskCount: Int, lineCount: Int) {
+      self.taskCount = taskCount
+      self.lineCount = lineCount
+    }
+
+    /// As many as there can be: the manual's.
+    public static let largest = Size(taskCount: 31, lineCount: 32)
+  }
+
   /// The board on which was counted.
   public var board: String
   /// The ways, longest first.
@@ -32,9 +49,13 @@ public struct WorstPath: Sendable, Equatable, Codable {
   ///
   /// - Throws: What the builder throws, or `QEMUError` if a situation did not come about or if the
   ///   two runs differ.
-  public init(root: URL, board: String = "mps2-an385", output: URL? = nil) async throws {
+  public init(
+    root: URL, board: String = "mps2-an385", output: URL? = nil, size: Size = .largest
+  ) async throws {
     let output = output ?? root.appending(path: "build")
-    let bundle = try await WorstImage(root: root, board: board, output: output).build()
+    let bundle = try await WorstImage(
+      root: root, board: board, output: output, size: size
+    ).build()
     let counter = try Self.counter(for: bundle)
     let samples = try await counter.runTwice(
       bundle.image, board: bundle.plan.board.machine,
@@ -94,7 +115,7 @@ public struct WorstPath: Sendable, Equatable, Codable {
     return Counter([
       try interval(.supervisor, from: call, to: leave, by: "supervisor"),
       try interval(.first, from: call, to: leave, by: WorstImage.name(1)),
-      try interval(.last, from: call, to: leave, by: WorstImage.name(30)),
+      try interval(.last, from: call, to: leave, by: bundle.plan.tasks.dropLast().last?.name),
       try interval(.fault, from: fault, to: leave),
       try interval(
         .interrupt, from: kernel.address(of: "apus_interrupt_entry"), to: leave),

@@ -123,7 +123,7 @@ extension Supervisor {
     countLeases(.borrowRead, lease: 0)
     countLeases(.borrowWrite, lease: 1)
     countLeases(.borrowInfo, lease: 1)
-    expect(idlers == 0x7FFF_FFFE)
+    expect(idlers == Self.everyone)
   }
 
   private mutating func countLeases(_ number: Call, lease: UInt32) {
@@ -177,11 +177,11 @@ extension Supervisor {
     wait.r9 = 1
     var post = call(.post)
     (post.r4, post.r5) = (UInt32(id(client).rawValue), 1)
-    tell(29, post)
+    tell(client &- 1, post)
     tell(client, wait)
     expectLife(client)
     tell(client, wait)
-    tell(29, post)
+    tell(client &- 1, post)
     expectLife(client)
     // [z10] A post that wakes actor 1; [z11] one to whom the manifest does not name,
     // [z12] and of a bit that only an interrupt posts.

@@ -96,7 +96,7 @@ extension Supervisor {
     Call.receiveNotifications(Notification.timer)
     expect(Time.now == deadline)
     sleepAndListen()
-    expect(idlers == 0x7FFF_FFFE)
+    expect(idlers == Self.everyone)
   }
 
   /// Arms every actor's timer.

@@ -10,7 +10,9 @@ import WorstInterface
 struct Supervisor: TaskProgram {
   /// The actors by index, 1 the most important; the kernel's idle task follows the last.
   static var server: Int { 1 }
-  static var client: Int { 30 }
+  static var client: Int { Image.taskCount &- 2 }
+  /// All actors as bits.
+  static var everyone: UInt32 { (2 &<< UInt32(truncatingIfNeeded: client)) &- 2 }
 
   /// The addresses of each actor's room and code, as its greeting told.
   var room = InlineArray<31, UInt32>(repeating: 0)
@@ -114,7 +116,7 @@ struct Supervisor: TaskProgram {
   mutating func restartAll() {
     while let index = Call.findFaultedTask(from: 1) { expectFault(index) }
     sleepAndListen()
-    expect(idlers == 0x7FFF_FFFE)
+    expect(idlers == Self.everyone)
   }
 
   func id(_ index: Int) -> TaskID { Call.refreshTaskID(TaskID(index: index)) }
