@@ -125,6 +125,10 @@ extension Sabotage {
   /// The core's registers, and what is asked of the machine.
   private static let brokenRegisters = [
     Sabotage(
+      "lines in words of 64", "The NVIC's word of a line is found as if words had 64 bits.",
+      file: "Sources/ApusCortexM/SystemRegisters.swift", "UInt(number &>> 5)",
+      becomes: "UInt(number &>> 6)"),
+    Sabotage(
       "no trap for a division", "A division by zero gives 0.",
       file: entry, ".equ  CCR_VALUE, 1 << 9 | 1 << 4", becomes: ".equ  CCR_VALUE, 1 << 9"),
     Sabotage(
