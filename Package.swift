@@ -70,13 +70,15 @@ let package = Package(
       swiftSettings: sharedSettings),
 
     // The tools' libraries.
+    .target(name: "PlainText"),
     .target(
-      name: "ImagePlan", dependencies: ["ApusABI", .product(name: "Yams", package: "Yams")]),
+      name: "ImagePlan",
+      dependencies: ["ApusABI", "PlainText", .product(name: "Yams", package: "Yams")]),
     .executableTarget(name: "ManifestGenerator", dependencies: ["ImagePlan"]),
     .plugin(
       name: "ManifestPlugin", capability: .buildTool(), dependencies: ["ManifestGenerator"],
       path: "Sources/Plugins/ManifestPlugin"),
-    .target(name: "ELFKit"),
+    .target(name: "ELFKit", dependencies: ["PlainText"]),
     .target(
       name: "ApusBuild",
       dependencies: [
@@ -87,6 +89,7 @@ let package = Package(
     .target(
       name: "QEMUKit",
       dependencies: [
+        "PlainText",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -107,6 +110,7 @@ let package = Package(
       name: "ApusSimulator",
       dependencies: [
         "ApusABI", "ApusKernel", "Apus", "CApus", "CFibers", "ImagePlan", "KernelWatch",
+        "PlainText",
       ]),
     .target(
       name: "CostKit",
@@ -152,11 +156,12 @@ let package = Package(
       name: "ApusTool",
       dependencies: [
         "ApusBuild", "ApusSimulator", "BenchKit", "ConformanceKit", "CostKit", "MirrorKit",
-        "ELFKit", "FuzzKit", "ImagePlan", "KernelSabotage", "MutationKit", "QEMUKit", "SoakKit",
-        "SweepKit", "TimelineKit", "TraceKit", argumentParser,
+        "ELFKit", "FuzzKit", "ImagePlan", "KernelSabotage", "MutationKit", "PlainText", "QEMUKit",
+        "SoakKit", "SweepKit", "TimelineKit", "TraceKit", argumentParser,
       ] + tasks(of: "Console") + tasks(of: "Hello")),
     .executableTarget(
-      name: "FootprintTool", dependencies: ["FootprintKit", "BenchKit", "QEMUKit", argumentParser]),
+      name: "FootprintTool",
+      dependencies: ["FootprintKit", "BenchKit", "PlainText", "QEMUKit", argumentParser]),
 
     // The tests, a target for each of the above.
     .testTarget(name: "ApusABITests", dependencies: ["ApusABI"]),
@@ -177,7 +182,8 @@ let package = Package(
     .testTarget(
       name: "ApusSimulatorTests",
       dependencies: [
-        "ApusSimulator", "ApusKernel", "ApusABI", "Conversations", "ImagePlan", "KernelSabotage",
+        "ApusSimulator", "Apus", "ApusKernel", "ApusABI", "Conversations", "ImagePlan",
+        "KernelSabotage",
       ] + tasks(of: "Console") + tasks(of: "Lives")),
     .testTarget(
       name: "CostKitTests", dependencies: ["ApusSimulator", "BoardSupport", "CostKit", "ImagePlan"]),
@@ -189,6 +195,7 @@ let package = Package(
     .testTarget(name: "ApusTests", dependencies: ["Apus", "CApus"]),
     .testTarget(name: "ImagePlanTests", dependencies: ["ImagePlan", "ApusABI"]),
     .testTarget(name: "ApusBuildTests", dependencies: ["ApusBuild", "ImagePlan", "ELFKit"]),
+    .testTarget(name: "PlainTextTests", dependencies: ["PlainText"]),
     .testTarget(name: "ELFKitTests", dependencies: ["ELFKit"]),
     .testTarget(name: "QEMUKitTests", dependencies: ["QEMUKit"]),
     .testTarget(

@@ -54,11 +54,38 @@ extension ByteSink {
     var rest = value
     var place = 0
     while place < 8 {
-      let digit = UInt8(truncatingIfNeeded: rest &>> 28)
-      write(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
+      writeDigit(UInt8(truncatingIfNeeded: rest &>> 28))
       rest &<<= 4
       place &+= 1
     }
+  }
+
+  /// Writes a byte that somebody else composed: what prints as it is, all else as `\xNN`.
+  ///
+  /// So no text of a task's makes a line of its own, moves a terminal's cursor, or ends the quotes
+  /// that it stands in: the quote and the backslash are spelled out, too.
+  @inline(never)
+  public mutating func print(untrusted byte: UInt8) {
+    if byte >= 0x20, byte < 0x7F, byte != 0x22, byte != 0x5C { return write(byte) }
+    print("\\x")
+    writeDigit(byte &>> 4)
+    writeDigit(byte & 15)
+  }
+
+  /// Writes `bytes` that somebody else composed, each as `print(untrusted: UInt8)` does.
+  @inline(__always)
+  public mutating func print(untrusted bytes: RawSpan) {
+    var index = 0
+    while index < bytes.byteCount {
+      // In range: the loop ends at the count.
+      print(untrusted: unsafe bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
+      index &+= 1
+    }
+  }
+
+  @inline(__always)
+  private mutating func writeDigit(_ digit: UInt8) {
+    write(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
   }
 
   /// Ends a line as terminals want it.

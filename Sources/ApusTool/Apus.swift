@@ -6,6 +6,7 @@ import ArgumentParser
 import ELFKit
 import Foundation
 import ImagePlan
+import PlainText
 import QEMUKit
 
 /// The root of the command line.
@@ -61,6 +62,13 @@ extension ELFError: ToolError {}
 extension PlanError: ToolError {}
 extension QEMUError: ToolError {}
 
+/// Prints `text`; what others wrote in it, a guest or a file, cannot act on the terminal.
+///
+/// It takes the place of Swift's for all verbs. Only the guest's console itself comes as it is.
+func print(_ text: String, terminator: String = "\n") {
+  Swift.print(text.spelledOutByLine, terminator: terminator)
+}
+
 /// Prints a line that can be read at once behind a pipe, too: for runs of minutes and hours.
 func printAtOnce(_ text: String) {
   print(text)
@@ -69,7 +77,7 @@ func printAtOnce(_ text: String) {
 
 /// Prints a line where it does not mix with the answer.
 func printToStandardError(_ text: String) {
-  FileHandle.standardError.write(Data((text + "\n").utf8))
+  FileHandle.standardError.write(Data((text.spelledOutByLine + "\n").utf8))
 }
 
 /// The repository: the folder with `boards` and `Package.swift` in or above the present one.

@@ -1,6 +1,8 @@
 // ELFKit/ByteCursor.swift: the one place that reads bytes of an input file, always checked.
 // No caller indexes the file's bytes with a number that the file supplied.
 
+import PlainText
+
 /// A position in a range of a file's bytes; every read moves it and is checked against the range.
 public struct ByteCursor: Sendable {
   private let bytes: [UInt8]
@@ -110,6 +112,9 @@ public struct ByteCursor: Sendable {
   }
 
   /// Reads bytes up to a zero, which it consumes; bytes that are no UTF-8 are replaced.
+  ///
+  /// Every name of a file passes here, and what is not seen of it is spelled out: so no file's names
+  /// act on a terminal, or make lines of their own, whoever shows them.
   public mutating func string() throws(ELFError) -> String {
     var index = offset
     while index < end, bytes[index] != 0 { index += 1 }
@@ -117,7 +122,7 @@ public struct ByteCursor: Sendable {
       throw .malformed(what: "\(what): unterminated string", offset: offset)
     }
     defer { offset = index + 1 }
-    return String(decoding: bytes[offset..<index], as: UTF8.self)
+    return String(decoding: bytes[offset..<index], as: UTF8.self).spelledOut
   }
 
   /// Moves past the next zero byte without building a string.

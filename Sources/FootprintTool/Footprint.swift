@@ -4,6 +4,7 @@
 import ArgumentParser
 import FootprintKit
 import Foundation
+import PlainText
 
 @main
 struct Footprint: AsyncParsableCommand {
@@ -51,13 +52,22 @@ func asUsage(_ check: () throws -> Void) throws {
   }
 }
 
-/// Writes a line to standard error.
-func warn(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+/// Prints `text`; what others wrote in it, in an ELF or any other file, cannot act on the terminal.
+///
+/// It takes the place of Swift's for all verbs.
+func print(_ text: String, terminator: String = "\n") {
+  Swift.print(text.spelledOutByLine, terminator: terminator)
+}
 
-/// Writes to standard output, or to a file.
+/// Writes a line to standard error.
+func warn(_ text: String) {
+  FileHandle.standardError.write(Data((text.spelledOutByLine + "\n").utf8))
+}
+
+/// Writes to standard output, as `print` does, or to a file as it is.
 func emit(_ text: String, to path: String?) throws {
   guard let path else {
-    FileHandle.standardOutput.write(Data(text.utf8))
+    print(text, terminator: "")
     return
   }
   do {

@@ -23,8 +23,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   var modules: [String] {
     switch self {
     case .kernel: ["ApusABI", "ApusKernel"]
-    case .manifest: ["ApusABI", "ImagePlan"]
-    case .elf: ["ELFKit"]
+    case .manifest: ["ApusABI", "PlainText", "ImagePlan"]
+    case .elf: ["PlainText", "ELFKit"]
     }
   }
 

@@ -1,6 +1,8 @@
 // ImagePlan/PlanError.swift: how every refusal of the planner reads.
 // No error is thrown without a next step: where there is no cure, there is no refusal.
 
+import PlainText
+
 /// A place in a file that the user wrote.
 public struct SourceLocation: Equatable, Sendable {
   /// The file's path as it should be shown.
@@ -78,6 +80,7 @@ extension PlanError: CustomStringConvertible {
     if let location { lines.append("  at \(location.file):\(location.line)") }
     lines += context.map { "  \($0)" }
     lines.append("  try: \(cure)")
-    return lines.joined(separator: "\n")
+    // They quote what stands in the user's files, which may be anything.
+    return lines.map(\.spelledOut).joined(separator: "\n")
   }
 }

@@ -2,6 +2,7 @@
 // No clock here: the session's time limit ends a wait that would never end.
 
 import Foundation
+import PlainText
 import Subprocess
 
 /// The two ends of a guest's UART, for one speaker at a time.
@@ -37,7 +38,7 @@ public actor Conversation {
       }
       searchedTo = max(unread, received.count - wanted.count + 1)
       guard try await receive() else {
-        throw QEMUError("no '\(text.escaped)' came; the guest's last words:\n\(lastWords)")
+        throw QEMUError("no '\(text.spelledOut)' came; the guest's last words:\n\(lastWords)")
       }
     }
   }
@@ -58,7 +59,7 @@ public actor Conversation {
       // That is how a pipe without a reader looks once the process is known to be dead.
       guard count > 0 else {
         throw QEMUError(
-          "QEMU has ended, '\(String(decoding: rest, as: UTF8.self).escaped)' is unsaid")
+          "QEMU has ended, '\(String(decoding: rest, as: UTF8.self).spelledOut)' is unsaid")
       }
       rest = rest.dropFirst(count)
     }
@@ -94,7 +95,7 @@ public actor Conversation {
   /// The last lines, indented, for an error.
   private var lastWords: String {
     let lines = transcript.split(whereSeparator: \.isNewline).suffix(8)
-    return lines.isEmpty ? "  (none)" : lines.map { "  | \($0)" }.joined(separator: "\n")
+    return lines.isEmpty ? "  (none)" : lines.map { "  | \($0.spelledOut)" }.joined(separator: "\n")
   }
 }
 
@@ -107,13 +108,6 @@ extension [UInt8] {
       return index + pattern.count
     }
     return nil
-  }
-}
-
-extension String {
-  /// The text with line ends visible, for a message.
-  var escaped: String {
-    replacing("\r", with: "\\r").replacing("\n", with: "\\n")
   }
 }
 

@@ -1,6 +1,7 @@
 // ApusSimulatorTests/SimulationTests.swift: scripts and hostile tasks in a device of three.
 // The manifest is the test's own, the board is one of the repository.
 
+import Apus
 import ApusABI
 import ApusKernel
 import Foundation
@@ -160,6 +161,28 @@ enum Fixture {
       try Fixture.app(), programs: [Fixture.supervisor(), Script {}, client])
     simulation.run(milliseconds: 1)
     #expect(simulation.stuckTask == "client")
+  }
+
+  @Test("A device's words cannot act on the terminal of who waits for others.")
+  func silence() throws {
+    let app = try App(simulating: "Lives", root: Fixture.root)
+    let talker = FiberProgram {
+      var uart = UART(0x4000_4000, .cmsdk)
+      uart.enable()
+      uart.print("\u{1B}[2J\u{85}\r\nfault: nobody\u{7F}")
+      fatalError()
+    }
+    let simulation = Simulation<3>(app, programs: [Script {}, talker])
+    let uart = try #require(simulation.attachUART())
+    let error = #expect(throws: SilenceError.self) {
+      try simulation.expect("a word\n", from: uart, limit: 5)
+    }
+    #expect(
+      error?.description == #"""
+        no 'a word\n' within 5 ms of virtual time, but:
+          | \u001b[2J
+          | fault: nobody\u007f
+        """#)
   }
 
   @Test("An interrupt that nobody owns, and a storm of one, harm nobody.")

@@ -19,6 +19,20 @@ import Testing
     #expect(TextSink.text { $0.print(decimal: 12_345, width: 2) } == "12345")
   }
 
+  @Test("Foreign bytes print as they are if they are plain; a quote and a backslash are not.")
+  func untrusted() {
+    for byte in 0...UInt8.max {
+      let digits = (byte < 16 ? "0" : "") + String(byte, radix: 16)
+      let isPlain = (0x20..<0x7F).contains(byte) && byte != 0x22 && byte != 0x5C
+      let expected = isPlain ? String(UnicodeScalar(byte)) : "\\x\(digits)"
+      #expect(TextSink.text { $0.print(untrusted: byte) } == expected)
+    }
+    let forged = Array("a\u{1B}[2J\r\nfault: \"b\"\u{85}".utf8)
+    #expect(
+      TextSink.text { $0.print(untrusted: forged.span.bytes) }
+        == #"a\x1b[2J\x0d\x0afault: \x22b\x22\xc2\x85"#)
+  }
+
   @Test("A hexadecimal number has eight lower-case digits.")
   func hexadecimal() {
     #expect(TextSink.text { $0.print(hex: 0) } == "00000000")

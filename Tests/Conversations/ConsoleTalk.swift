@@ -22,7 +22,9 @@ public struct ConsoleTalk: Sendable, CustomStringConvertible {
     ConsoleTalk(
       description: "Every kind of fault is charged to the task that asked for it, and to no other.",
       hold: everyCrime),
-    ConsoleTalk(description: "A panic's text arrives, with its file and line.", hold: panicText),
+    ConsoleTalk(
+      description: "A panic's text arrives, with its file and line, and forges neither.",
+      hold: panicText),
     ConsoleTalk(
       description: "Any task may die; the supervisor's death resets the machine and is told.",
       hold: everyVictim),
@@ -105,7 +107,10 @@ public struct ConsoleTalk: Sendable, CustomStringConvertible {
   }
 
   @Sendable private static func panicText(_ console: any ConsoleUnderTest) async throws {
-    try demand("asked to panic\"", "Crime.swift:", in: try await console.ask("crash sensor panic"))
+    // What could move a terminal's cursor, begin a line or end the quotes is spelled out.
+    try demand(
+      #"asked to panic\x1b[2J\x0d\x0a\x7f\xc2\x85\x22", restarted"#, "Crime.swift:",
+      in: try await console.ask("crash sensor panic"))
   }
 
   @Sendable private static func everyVictim(_ console: any ConsoleUnderTest) async throws {

@@ -5,6 +5,13 @@ import ELFKit
 import Testing
 
 @Suite struct ELFFileTests {
+  @Test("A name that could act on a terminal or begin a line is spelled out where it is read.")
+  func hostileName() throws {
+    var cursor = ByteCursor(Array("a\u{1B}[2J\nfault: b\u{85}\0tail\0".utf8), what: "names")
+    #expect(try cursor.string() == #"a\u001b[2J\nfault: b\u0085"#)
+    #expect(try cursor.string() == "tail")
+  }
+
   @Test("A written image reads back: parts, entry, symbols; an empty part is left out.")
   func roundTrip() throws {
     let file = try ELFFile(bytes: smallImage().serialized())

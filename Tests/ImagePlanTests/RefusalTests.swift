@@ -48,6 +48,13 @@ struct Mistake: CustomTestStringConvertible, Sendable {
 
   static let names = [
     Mistake(
+      "name: shell", #"name: "sh\e[2J\nerror: all is well""#,
+      #"""
+      the task name 'sh\u001b[2J\nerror: all is well' cannot be used
+        at app.yaml:13
+        try: lower-case letters, digits and hyphens, a letter first
+      """#),
+    Mistake(
       "stack: 512", "stak: 512",
       """
       task 'shell': unknown key 'stak'
@@ -240,6 +247,8 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       """
       app: a tick of 10 us is too short, the least is \(stay.cycles / 25 + 1) us on 'toy'
         at app.yaml:3
+        it is 250 clocks of 25000000 Hz; the kernel may keep a tick waiting for \(stay.cycles)
+        that is \(stay.way), \(stay.instructions) instructions with 3 tasks and 2 interrupts
         try: tick: 1 ms
       """),
     Mistake(
@@ -247,8 +256,6 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       """
       app: a tick of 2000000 us cannot be made on 'toy'
         at app.yaml:3
-        it is 250 clocks of 25000000 Hz; the kernel may keep a tick waiting for \(stay.cycles)
-        that is \(stay.way), \(stay.instructions) instructions with 3 tasks and 2 interrupts
         its timer counts up to 16777216 whole clocks of 25000000 Hz
         try: 1 ms, or anything up to 671088 us that is a whole number of clocks
       """),

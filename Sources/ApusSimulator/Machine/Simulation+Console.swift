@@ -3,6 +3,7 @@
 
 import Foundation
 import ImagePlan
+import PlainText
 
 extension App {
   /// The app in `Sources/Firmware/<folder>` of the repository at `root`, on its first board: the
@@ -74,9 +75,10 @@ extension Simulation {
           description: "task '\(name)' made no call for a second of host time: an endless loop?")
       }
     }
-    let output = String(decoding: uart.output, as: UTF8.self)
+    let lines = uart.text.split(whereSeparator: \.isNewline).map { "  | \($0.spelledOut)" }
     throw SilenceError(
-      description: "no '\(text)' within \(limit) ms of virtual time, but:\n\(output)")
+      description: (["no '\(text.spelledOut)' within \(limit) ms of virtual time, but:"] + lines)
+        .joined(separator: "\n"))
   }
 
   /// Types `line` and a return, and runs until `uart` has sent `text`.

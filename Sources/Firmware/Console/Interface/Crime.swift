@@ -68,7 +68,8 @@ extension Crash {
       send(UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: 0x2000_0000), count: 4))
     case .usage: _ = apus_ask(99, 0, 0)
     case .service: Call.restartTask(1)
-    case .panic: Apus.panic("asked to panic")
+    // It would clear the terminal and begin a line of its own, if the shell printed it as it is.
+    case .panic: Apus.panic("asked to panic\u{1B}[2J\r\n\u{7F}\u{85}\"")
     case .refused: send(UnsafeRawBufferPointer(start: nil, count: 0))
     case .injected: break
     }

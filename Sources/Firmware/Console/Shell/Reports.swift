@@ -80,11 +80,11 @@ extension Output {
     }
   }
 
-  /// A panic's text.
+  /// A panic's text, which says whatever the task that died wanted to be read here.
   mutating func print(_ text: PanicText) {
     var index = 0
     while index < Int(truncatingIfNeeded: min(text.count, 64)) {
-      write(text.bytes[index])
+      print(untrusted: text.bytes[index])
       index &+= 1
     }
   }
