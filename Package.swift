@@ -10,6 +10,10 @@ let sharedSettings: [SwiftSetting] = [
   .enableExperimentalFeature("Volatile"),
 ]
 
+/// For what keeps a watch over kernels on the host; programs that take some of the same sources and
+/// compile them apart have none, but limits of their own.
+let watched: [SwiftSetting] = [.define("APUS_WATCHED")]
+
 /// A task of an app: module App + Task, sources in `Sources/Firmware/App/Task`.
 func task(_ app: String, _ name: String) -> Target {
   .target(
@@ -111,7 +115,8 @@ let package = Package(
       dependencies: [
         "ApusABI", "ApusKernel", "Apus", "CApus", "CFibers", "ImagePlan", "KernelWatch",
         "PlainText",
-      ]),
+      ],
+      swiftSettings: watched),
     .target(
       name: "CostKit",
       dependencies: [
@@ -171,7 +176,8 @@ let package = Package(
         "ApusKernel", "ApusABI", "KernelSabotage", "KernelWatch",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]),
+      ],
+      swiftSettings: watched),
     .testTarget(name: "KernelSabotageTests", dependencies: ["KernelSabotage"]),
     .testTarget(name: "KernelWatchTests", dependencies: ["KernelWatch"]),
     .testTarget(name: "ApusCortexMTests", dependencies: ["ApusCortexM", "ApusABI"]),

@@ -190,9 +190,13 @@ struct Assembly: Sendable {
     let file = try await linkTask(
       task, parts, flash: place.flash.base, ram: place.ram.base, into: output)
     let layout = layout(of: file, at: place.flash.base)
-    guard layout.flashBytes == place.flash.size,
-      place.flash.base + layout.entryOffset == place.entry
-    else {
+    guard file.entry & ~1 == place.entry else {
+      throw BuildError(
+        "task '\(task.name)' begins at \(hexadecimal(file.entry & ~1)), not with its first byte, "
+          + "\(hexadecimal(place.entry))",
+        try: "linker/task.ld as it is: the start code comes first")
+    }
+    guard layout.flashBytes == place.flash.size else {
       throw BuildError(
         "task '\(task.name)' changed its size between two links, from \(place.flash.size) to "
           + "\(layout.flashBytes) bytes", try: "a report of this: code must not depend on its place"
@@ -221,7 +225,7 @@ struct Assembly: Sendable {
     let ends = file.sections.filter { $0.isAllocated && !$0.isWritable && $0.byteCount > 0 }
       .map(\.addressRange.upperBound)
     let end = UInt32(truncatingIfNeeded: ends.max() ?? UInt64(base))
-    return TaskLayout(flashBytes: end - base, entryOffset: (file.entry & ~1) - base)
+    return TaskLayout(flashBytes: end - base)
   }
 
   // MARK: - The image

@@ -83,9 +83,11 @@ struct Recipe: Sendable {
     do {
       try await Tools.run(
         tools.linker,
-        // The outliner saves a few bytes and costs calls on the path of a message.
+        // The outliner saves a few bytes and costs calls on the path of a message. To allocate
+        // registers across calls saves a few, too, and costs nothing.
         [
-          "--gc-sections", "--lto-O2", "-mllvm", "-enable-machine-outliner=never", "-T",
+          "--gc-sections", "--lto-O2", "-mllvm", "-enable-machine-outliner=never",
+          "-mllvm", "-enable-ipra", "-T",
           root.appendingPathComponent("linker/\(script)").path,
         ]
           + definitions + kept.map { "--undefined=\($0)" } + parts.map(\.path) + [

@@ -17,7 +17,7 @@
   /// Sets the machine up and starts every task; called once, by the reset handler, which has silenced
   /// the machine and cleared the kernel's memory.
   @c(apus_boot)
-  public func boot() -> UInt32 {
+  public func boot() {
     precondition(MemoryLayout<Task>.stride == 64, "Entry.S scales indices by 64")
     precondition(
       MemoryLayout<ImageKernel>.size <= MemoryLayout<Task>.stride * ImageKernel.taskCount + 24,
@@ -33,7 +33,6 @@
     SystemRegister.sysTickCurrent.value = 0
     var machine = CortexMachine()
     unsafe Placement.kernel.pointee.boot(&machine)
-    return next()
   }
 
   /// `svc`: the running task calls the kernel.

@@ -30,7 +30,7 @@ struct PowerOn: Sendable {
   private let plan: Plan
   private let state: Range<UInt32>
   private let (reset, call, fault): (UInt32, UInt32, UInt32)
-  private let (current, record, saving): (UInt32, UInt32, UInt32)
+  private let (record, saving): (UInt32, UInt32)
   private let (blocks, kept): (UInt32, UInt32?)
 
   /// Finds the kernel's places in `bundle`.
@@ -41,12 +41,11 @@ struct PowerOn: Sendable {
     reset = try kernel.address(of: "apus_reset")
     call = try kernel.address(of: "apus_call_entry")
     fault = try kernel.address(of: "apus_fault_entry")
-    current = try kernel.address(of: "apus_current")
     record = try kernel.address(of: "apus_reset_record")
     blocks = try kernel.address(of: "apus_kernel")
     kept = plan.board.hasFloatingPoint ? try kernel.address(of: "apus_fp") : nil
-    // stmia r1, {...}: the first use of the pointer.
-    saving = try kernel.address(ofInstruction: 0xE881, from: call, within: 32)
+    // stmia r0, {...}: the first use of the pointer.
+    saving = try kernel.address(ofInstruction: 0xE880, from: call, within: 32)
   }
 
   /// Leads the machine, which waits before its first instruction, to its third life.
@@ -96,11 +95,13 @@ struct PowerOn: Sendable {
       for (index, pair) in zip(first, second).enumerated() where pair.0 != pair.1 {
         history.unclearedWords.append(state.lowerBound + UInt32(index) * 4)
       }
-      // Several words at once cannot be stored to an odd address.
-      let pointer = try debugger.memory(at: current, count: 1)
-      try debugger.setMemory(at: current, to: [pointer[0] | 1])
       try debugger.setRegister(2, to: Leftovers.noise)
       try debugger.removeBreakpoint(at: call)
+      try debugger.setBreakpoint(at: saving)
+      try debugger.resume()
+      try debugger.removeBreakpoint(at: saving)
+      // Several words at once cannot be stored to an odd address.
+      try debugger.setRegister(0, to: debugger.registers().general[0] | 1)
       history.trap = saving
     }
     try debugger.detach()

@@ -29,15 +29,12 @@ public struct KernelLayout: Equatable, Sendable {
 
 /// What a link of a task showed.
 public struct TaskLayout: Equatable, Sendable {
-  /// Bytes of code and constants.
+  /// Bytes of code and constants; the first is that of the first instruction.
   public var flashBytes: UInt32
-  /// The distance of the first instruction from the first byte.
-  public var entryOffset: UInt32
 
   /// Describes a linked task.
-  public init(flashBytes: UInt32, entryOffset: UInt32 = 0) {
+  public init(flashBytes: UInt32) {
     self.flashBytes = flashBytes
-    self.entryOffset = entryOffset
   }
 }
 
@@ -109,7 +106,7 @@ extension Plan {
       flash: Window(base: code.window.base, size: layout.flashBytes),
       ram: Window(base: stack.window.base, size: UInt32(truncatingIfNeeded: task.ramBytes)),
       paddedFlash: code.window, paddedRAM: stack.window,
-      entry: code.window.base + layout.entryOffset, stackTop: stackTop,
+      entry: code.window.base, stackTop: stackTop,
       stackBytes: task.stackBytes,
       kept: keptBytes == 0 ? nil : Window(base: stackTop, size: keptBytes), calls: task.calls,
       notifies: task.notifies, postable: task.postable, notifications: task.notifications,

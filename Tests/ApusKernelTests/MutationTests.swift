@@ -40,7 +40,7 @@ enum Mutation {
       "a received notification stays pending", "Notifications", "tasks[index].pending ^= bits", ""),
     edit(
       "an identifier of an earlier life is accepted", "Calls",
-      "UInt16(truncatingIfNeeded: tasks[caller].registers.r4) == tasks[index].id.rawValue",
+      "(tasks[caller].registers.r4 ^ tasks[index].life) &<< 16 == 0",
       "tasks[caller].registers.r4 & 31 == UInt32(index)"),
     edit(
       "task 1 may use the services", "Calls", "if caller == 0 { serve", "if caller <= 1 { serve"),

@@ -35,6 +35,7 @@ import Testing
   @Test("The kernel begins with its tasks and adds twenty bytes to them.")
   func kernel() {
     #expect(MemoryLayout<Kernel<6>>.offset(of: \.tasks) == 0)
+    #expect(MemoryLayout<Kernel<6>>.offset(of: \.current) == 6 * 64 + 16)
     #expect(MemoryLayout<Kernel<6>>.size == 6 * 64 + 20)
     #expect(MemoryLayout<Kernel<32>>.size == 32 * 64 + 20)
   }

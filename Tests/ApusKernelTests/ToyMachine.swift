@@ -4,7 +4,7 @@
 import ApusABI
 import ApusKernel
 
-#if canImport(KernelWatch)
+#if APUS_WATCHED
   import KernelWatch
 #endif
 
@@ -29,7 +29,7 @@ struct ToyMachine: Machine, Equatable {
   var remembered = ResetRecord(cause: .cold)
   /// What the kernel asked for and must not have.
   var misuses: [String] = []
-  #if canImport(KernelWatch)
+  #if APUS_WATCHED
     /// A test that a kernel never comes back to is ended; elsewhere others see to that.
     let watch = KernelWatch()
   #endif

@@ -61,6 +61,13 @@ import Testing
         peers.contains { $0.value == names[index] } ? set | 0x8000_0000 >> UInt32(index) : set
       }
     }
+    func postable(_ task: Manifest.Task) -> UInt32 {
+      let posted = manifest.tasks.flatMap(\.notifies).filter { $0.peer.value == task.name.value }
+        .flatMap(\.notifications).map(\.value)
+      return task.notifications.enumerated().reduce(0) {
+        posted.contains($1.element.value) ? $0 | 1 << UInt32($1.offset) : $0
+      }
+    }
     var expected: [UInt32] = []
     for task in manifest.tasks {
       // Where a task lies and how long it is, only its own ELF says.
@@ -72,8 +79,8 @@ import Testing
       // The kept bytes have a header of two words.
       let ram = task.stack.value + (task.keeps.map { $0.value + 8 } ?? 0)
       expected += [
-        stack, UInt32(ram), start, UInt32(end - UInt64(start)), file.entry & ~1,
-        stack + UInt32(task.stack.value), set(task.calls), set(task.notifies),
+        postable(task), stack + UInt32(task.stack.value), stack, UInt32(ram), file.entry & ~1,
+        UInt32(end - UInt64(start)), set(task.calls), set(task.notifies.map(\.peer)),
       ]
     }
     let tasks = try Self.words(kernel, from: "apus_tasks", count: expected.count)

@@ -28,8 +28,14 @@ import Testing
     for mask in Self.masks {
       let state = try await HeldMachine(bundle).run { debugger, bus, monitor in
         try Leftovers(mask: mask, plan: bundle.plan).leave(debugger, bus, at: places.reset)
+        // Time stands still until the first task, whose stop would hide that: QEMU skips time then.
+        try debugger.run(to: places.boot, orAt: places.reset)
+        #expect(try bus.word(at: 0xE000_E010) & 1 == 0, "after \(mask)")
         try debugger.run(to: places.task, orAt: places.reset)
         let state = try places.state(debugger, bus, monitor)
+        // The kernel's own stack is the one in use only there.
+        try debugger.run(to: places.tick, orAt: places.reset)
+        #expect(try debugger.registers().general[13] == places.stackTop, "after \(mask)")
         try debugger.detach()
         return state
       } then: {
@@ -68,21 +74,19 @@ import Testing
   @Test("31 tasks boot under a tick of 1,000 clocks, however little of the first has passed.")
   func shortTick() async throws {
     let bundle = try await WorstImage(
-      root: Images.root, board: "mps2-an386", output: Images.output.appending(path: "silence")
+      root: Images.root, board: "mps2-an386", output: Images.output.appending(path: "silence"),
+      size: .largest
     ).build()
-    let kernel = try ELFFile(path: bundle.kernel.path)
+    let frame = try ELFFile(path: bundle.kernel.path).address(of: "apus_first_frame")
     let places = try Places(bundle)
-    let (frame, tick) = try (
-      kernel.address(of: "apus_first_frame"), kernel.address(of: "apus_tick_entry")
-    )
     try await HeldMachine(bundle).run { debugger, bus, _ in
       try debugger.run(to: frame)
       try bus.setWord(at: 0xE000_E014, to: 999)
       try bus.setWord(at: 0xE000_E018, to: 0)
-      try debugger.run(to: places.task, orAt: tick, places.reset)
+      try debugger.run(to: places.task, orAt: places.tick, places.reset)
       #expect(try debugger.registers().programCounter == places.task)
-      try debugger.run(to: tick, orAt: places.reset)
-      #expect(try debugger.registers().programCounter == tick)
+      try debugger.run(to: places.tick, orAt: places.reset)
+      #expect(try debugger.registers().programCounter == places.tick)
     }
   }
 }
@@ -126,7 +130,8 @@ private final class Box<Value: Sendable>: @unchecked Sendable {
 
 /// Where an image's own places are.
 private struct Places: Sendable {
-  let (reset, start, task, record): (UInt32, UInt32, UInt32, UInt32)
+  let (reset, boot, start, tick): (UInt32, UInt32, UInt32, UInt32)
+  let (task, record, stackTop): (UInt32, UInt32, UInt32)
   let memory: Range<UInt32>
   let board: Board
 
@@ -136,7 +141,10 @@ private struct Places: Sendable {
   init(_ bundle: ImageBundle) throws {
     let kernel = try ELFFile(path: bundle.kernel.path)
     reset = try kernel.address(of: "apus_reset")
+    boot = try kernel.address(of: "apus_boot")
     start = try kernel.address(of: "apus_start")
+    tick = try kernel.address(of: "apus_tick_entry")
+    stackTop = try kernel.address(of: "__kernel_stack_top")
     record = try kernel.address(of: "apus_reset_record")
     memory = try kernel.address(of: "__bss_start")..<kernel.address(of: "__bss_end")
     task = bundle.plan.tasks[0].entry

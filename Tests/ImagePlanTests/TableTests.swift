@@ -14,9 +14,9 @@ private struct Drawn {
     var stack: Int
     var keeps: Int
     var code: UInt32
-    var entryOffset: UInt32
     var calls: [Int]
-    var notifies: [Int]
+    /// Whom it posts to, and the bits that it posts, none of them an interrupt's.
+    var notifies: [Int: Set<Int>]
     /// Lines of the board's that it owns, each with its bit.
     var lines: [Int: Int]
     var hasDevice: Bool
@@ -49,8 +49,14 @@ private struct Drawn {
           stack: Int.random(in: 12...300, using: &random) * 8,
           keeps: max(0, Int.random(in: -40...40, using: &random)) * 4,
           code: UInt32.random(in: 1...4000, using: &random),
-          entryOffset: UInt32.random(in: 0...40, using: &random) * 2, calls: some(0..<index),
-          notifies: some(0..<count), lines: lines, hasDevice: index == count - 1))
+          calls: some(0..<index), notifies: [:], lines: lines, hasDevice: index == count - 1))
+    }
+    for index in tasks.indices {
+      for peer in tasks.indices where peer != index && Int.random(in: 0..<3, using: &random) == 0 {
+        let free = Set((peer == 0 ? 1 : 0)..<32).subtracting(tasks[peer].lines.values)
+        let bits = (1...3).compactMap { _ in free.sorted().randomElement(using: &random) }
+        tasks[index].notifies[peer] = Set(bits)
+      }
     }
   }
 
@@ -78,6 +84,10 @@ private struct Drawn {
     let entries = tasks.enumerated().map { index, task in
       func names(_ peers: [Int]) -> String { peers.map { "task-\($0)" }.joined(separator: ", ") }
       let first = index == 0 ? "fault" : "bit-0"
+      let posts = task.notifies.map { peer, bits in
+        let names = bits.map { peer == 0 && $0 == 0 ? "fault" : "bit-\($0)" }
+        return "task-\(peer): [\(names.joined(separator: ", "))]"
+      }.joined(separator: ", ")
       let lines = task.lines.map { "line-\($0.key): bit-\($0.value)" }.joined(separator: ", ")
       return """
           - name: task-\(index)
@@ -85,7 +95,7 @@ private struct Drawn {
             \(task.keeps == 0 ? "" : "keeps: \(task.keeps) B")
             notifications: [\(([first] + bits).joined(separator: ", "))]
             calls: [\(names(task.calls))]
-            notifies: [\(names(task.notifies))]
+            notifies: { \(posts) }
             interrupts: { \(lines) }
             peripherals: [\(task.hasDevice ? "uart" : "")]
         """
@@ -95,6 +105,13 @@ private struct Drawn {
 
   /// A set of tasks as the kernel reads it: bit 31 is task 0.
   static func set(_ peers: [Int]) -> UInt32 { peers.reduce(0) { $0 | 1 << UInt32(31 - $1) } }
+
+  /// What some task posts to task `index`.
+  func postable(_ index: Int) -> UInt32 {
+    tasks.reduce(0) { word, task in
+      (task.notifies[index] ?? []).reduce(word) { $0 | 1 << UInt32($1) }
+    }
+  }
 
   /// The rows of the table of interrupts: number, owner, bit.
   var interrupts: [UInt32] {
@@ -106,7 +123,7 @@ private struct Drawn {
   func plan() throws -> Plan {
     try Plan(
       Fixture.parsedApp(manifest, board: Self.board), kernel: Fixture.kernel,
-      tasks: tasks.map { TaskLayout(flashBytes: $0.code, entryOffset: $0.entryOffset) })
+      tasks: tasks.map { TaskLayout(flashBytes: $0.code) })
   }
 }
 
@@ -138,19 +155,18 @@ private struct Drawn {
         // What is kept has a header of two words, and lies above the stack.
         let kept = task.keeps == 0 ? 0 : task.keeps + 8
         let expected = [
-          ram, UInt32(task.stack + kept), flash, task.code, flash + task.entryOffset,
-          ram + UInt32(task.stack), Drawn.set(task.calls), Drawn.set(task.notifies),
+          drawn.postable(index), ram + UInt32(task.stack), ram, UInt32(task.stack + kept), flash,
+          task.code, Drawn.set(task.calls), Drawn.set(task.notifies.keys.sorted()),
         ]
         #expect(words == expected, "APUS_SEED=\(Self.seed): task \(index) of \(drawn.manifest)")
         let window = Window(base: ram + UInt32(task.stack), size: UInt32(kept))
         #expect(plan.tasks[index].kept == (kept == 0 ? nil : window))
-        padded += plan.tasks[index].paddedRAM.size > words[1] ? 1 : 0
+        padded += plan.tasks[index].paddedRAM.size > words[3] ? 1 : 0
       }
       let idle = Fixture.kernel.idleStack
       #expect(
         plan.taskWords.last == [
-          idle.base, idle.size, Fixture.kernel.idleCode, 32, Fixture.kernel.idleCode,
-          idle.base + idle.size, 0, 0,
+          0, idle.base + idle.size, idle.base, idle.size, Fixture.kernel.idleCode, 32, 0, 0,
         ])
     }
     #expect(padded > 100, "too few of the drawn tasks have padding to tell the windows apart")

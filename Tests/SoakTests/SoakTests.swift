@@ -34,7 +34,7 @@ import Testing
       Sabotage(
         "silent death", "Who waits for a server that is restarted is told that all is well.",
         file: "Sources/ApusKernel/Restart.swift",
-        "registers.r4 = tasks[index].deadCode", becomes: "registers.r4 = 0"),
+        "let code = tasks[index].deadCode", becomes: "let code: UInt32 = 0"),
       ["lost", "not for it"]
     ),
     (

@@ -26,6 +26,7 @@
   .equ  SHCSR, 0xE000ED24
   .equ  SHCSR_VALUE, 7 << 16      // usage, bus and MemManage faults have handlers of their own
   .equ  CFSR, 0xE000ED28
+  .equ  CURRENT, APUS_TASKS * 64 + 16 // Kernel.current, as TaskTests pins it
   .equ  MPU_CTRL, 0xE000ED94
   .equ  MPU_ON, 5                 // ENABLE | PRIVDEFENA: the kernel sees the default map
   .equ  SYSRESETREQ, 0x05FA0004
@@ -97,8 +98,6 @@ function apus_reset
   cmp   r0, r1
   blo   1b
   bl    apus_boot
-  ldr   r1, =apus_current
-  str   r0, [r1]
   // Only an exception return can enter a task unprivileged and under its own map: PendSV serves
   // for this once, and is never pended again.
   ldr   r0, =ICSR
@@ -117,8 +116,7 @@ function apus_start
   ldr   r1, =SYST_CSR
   movs  r0, #SYST_ON
   str   r0, [r1]
-  ldr   r0, =apus_current
-  ldr   r0, [r0]
+  ldr   r0, =apus_kernel          // the supervisor's control block
 #if APUS_FPU
   ldr   r6, =apus_fp_from_task
 #endif
@@ -146,16 +144,15 @@ function apus_fault_entry
 function apus_call_entry
   ldr   r3, =apus_call
 apus_enter:
-  ldr   r0, =apus_current
-  ldr   r1, [r0]
+  ldr   r0, =apus_kernel
+  ldr   r1, [r0, #CURRENT]
+  add   r0, r0, r1, lsl #6        // the control block of the task that runs
   mrs   r12, psp
-  stmia r1, {r4-r12}
-  mov   r4, r0
-  mov   r5, r1
+  stmia r0, {r4-r12}
+  mov   r5, r0
   blx   r3                        // returns the control block to resume in r0
   cmp   r0, r5
   beq   apus_resume
-  str   r0, [r4]
 #if APUS_FPU
   ldr   r6, =apus_fp_from_task
   add   r7, r5, r6

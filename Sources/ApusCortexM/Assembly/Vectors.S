@@ -48,15 +48,12 @@ apus_idle_code:
 apus_idle_stack:
   .space IDLE_STACK
 
-// The control block of the task that runs: derived from the kernel's `current`, for the entry code.
+// The kernel's state: the control blocks first, `current` where Entry.S looks for it.
   .section .bss.apus_kernel, "aw", %nobits
   .balign 8
   .global apus_kernel
 apus_kernel:
   .space APUS_TASKS * 64 + 24     // Kernel<APUS_TASKS>: Doors.swift checks that it fits
-  .global apus_current
-apus_current:
-  .space 4
 
 #if APUS_FPU
 // s16...s31 of each task that does not run.

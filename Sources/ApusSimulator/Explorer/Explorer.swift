@@ -4,7 +4,7 @@
 import ApusABI
 import ApusKernel
 
-#if canImport(KernelWatch)
+#if APUS_WATCHED
   import KernelWatch
 #endif
 
@@ -80,7 +80,7 @@ struct Search<let taskCount: Int> {
     visited.insert(root, parent: 0, event: 0)
     var next = 0
     var levelEnd = 1
-    #if canImport(KernelWatch)
+    #if APUS_WATCHED
       let watch = KernelWatch()
       defer { withExtendedLifetime(watch) {} }
     #endif
@@ -90,7 +90,7 @@ struct Search<let taskCount: Int> {
         levelEnd = visited.count
       }
       if next & 0xFFFF == 0xFFFF { progress?(visited.count, next) }
-      #if canImport(KernelWatch)
+      #if APUS_WATCHED
         watch.sign()
       #endif
       var world = self.world(visited.keys[next])

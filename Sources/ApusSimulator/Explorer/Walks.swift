@@ -4,7 +4,7 @@
 import ApusABI
 import ApusKernel
 
-#if canImport(KernelWatch)
+#if APUS_WATCHED
   import KernelWatch
 #endif
 
@@ -177,7 +177,7 @@ struct Walker<let taskCount: Int>: Sendable {
     // What happened since boot; only at the end is it put into words.
     var past: [(caller: Int, place: Int)] = []
     var idleSteps = 0
-    #if canImport(KernelWatch)
+    #if APUS_WATCHED
       let watch = KernelWatch()
       defer { withExtendedLifetime(watch) {} }
     #endif
@@ -190,7 +190,7 @@ struct Walker<let taskCount: Int>: Sendable {
       let violation = trace.step(event)
       past.append((caller, place))
       outcome.steps += 1
-      #if canImport(KernelWatch)
+      #if APUS_WATCHED
         watch.sign()
       #endif
       if violation != nil {

@@ -91,8 +91,8 @@ static struct {
     uint32_t owner;
     int32_t task;
     enum kind entry;
-    bool has_called, has_left, is_logging;
-} now = {NOBODY, -1, NO_ENTRY, false, false, false};
+    bool has_called, has_left, is_logging, has_begun;
+} now = {NOBODY, -1, NO_ENTRY, false, false, false, false};
 
 static bool holds(struct range range, uint32_t address)
 {
@@ -181,8 +181,12 @@ static void on_step(unsigned int cpu, void *data)
         now.task = -1;
         now.entry = NO_ENTRY;
         now.has_called = now.has_left = false;
+        now.has_begun = true;
     } else if (owner == NOBODY) {
-        find(FOREIGN_CODE, pc, 0, 0);
+        /* Before the reset handler runs for the first time a boot loader may. */
+        if (now.has_begun) {
+            find(FOREIGN_CODE, pc, 0, 0);
+        }
     } else if (owner == KERNEL) {
         if (entry == NO_ENTRY && now.owner >= FIRST_TASK) {
             entry = entry_behind(pc);
@@ -252,7 +256,7 @@ static void on_kernel_store(unsigned int cpu, uint32_t info, uint64_t address, v
     uint32_t pc = (uint32_t)(uintptr_t)data, byte_count = 1U << qemu_plugin_mem_size_shift(info);
     uint32_t first = (uint32_t)address, last = first + byte_count - 1;
     /* QEMU 7.2 calls back for loads, too, whatever was asked for. */
-    if (!qemu_plugin_mem_is_store(info)) {
+    if (!qemu_plugin_mem_is_store(info) || !now.has_begun) {
         return;
     }
     record->kernel_stores++;
