@@ -155,6 +155,9 @@ extension Call {
   }
 
   /// Posts `bits` to `target`; a notification that is already posted stays one.
+  ///
+  /// - Faults: `usage` if the manifest does not let the caller post there, or for a bit that no task
+  ///   may post to the target.
   @inline(__always)
   @discardableResult
   public static func post(_ bits: UInt32, to target: TaskID) -> ResponseCode {
@@ -165,6 +168,9 @@ extension Call {
   }
 
   /// The same task in its present life.
+  ///
+  /// - Faults: `usage` if the caller may neither send nor post to it; the supervisor may ask about
+  ///   every task.
   @inline(__always)
   public static func refreshTaskID(_ task: TaskID) -> TaskID {
     TaskID(

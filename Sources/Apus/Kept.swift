@@ -17,11 +17,12 @@ import CApus
 ///   before the first byte changes, and put right by the last store. Both the bytes from before and
 ///   the new ones are lost then. On a core whose stores may pass each other on their way to memory,
 ///   a reset amid a `write` is found by the checksum instead.
-/// - Memory that holds anything at all, as after power-on, is taken for a `write` once in 2^32
-///   times. Up to three bits that changed by themselves are always found, as are 32 in a row.
-/// - An image with another `keeps` looks for its bytes in another place, and finds nothing there.
-///   An image with the same one finds what the other wrote: what changes its meaning from one
-///   version to the next should begin with a number of the version.
+/// - Memory that holds anything at all, as after power-on, is taken for a `write` at most once in
+///   2^32 times. Within the bytes, up to three changed bits (up to 11,000 bytes) or a run of up to
+///   32 are always found; other changes are missed once in 2^32.
+/// - Another image may find what this one wrote, even with another `keeps`; or it has the memory
+///   elsewhere, and finds nothing. What changes its meaning from one version to the next should
+///   begin with a version number.
 ///
 /// ```swift
 /// var lives: UInt32 = Image.kept.read() ?? 0

@@ -44,7 +44,8 @@ extension Call {
   ///
   /// - Returns: `defect` if the lender does not wait for the caller any more or its lease does not
   ///   hold; else the bytes moved, at most 256.
-  /// - Faults: `usage` for a lease or an offset beyond what was lent.
+  /// - Faults: `usage` for a number that the lender gave no lease; `badSlice` for memory that is not
+  ///   the caller's, whatever the lender does.
   @inline(__always)
   public static func borrowRead(
     from lender: TaskID, lease: Int = 0, offset: Int = 0,

@@ -99,6 +99,8 @@ public struct Client: Sendable {
 
   /// Sends `request` again for as long as the server dies over it, at most `attempts` times.
   ///
+  /// A server that was given up is not asked again: its dead code names no next life.
+  ///
   /// For requests that do no harm if they are carried out twice.
   /// - Throws: the last attempt's dead code, or any other code at once.
   @inline(__always)
@@ -107,11 +109,12 @@ public struct Client: Sendable {
   ) throws(CallError) -> R.Reply {
     var left = attempts
     while true {
+      let known = task
       do throws(CallError) {
         return try call(request)
       } catch {
         left &-= 1
-        if !error.isDeath || left <= 0 { throw error }
+        if !error.isDeath || task == known || left <= 0 { throw error }
       }
     }
   }

@@ -6,6 +6,8 @@ import CApus
 /// What the kernel knows of a task's health.
 public struct TaskStatus: Equatable, Sendable {
   /// The task in its present life; its generation is the count of restarts, modulo 2,048.
+  ///
+  /// Its index is 31 if the task was given up.
   public var task: TaskID
   /// What it does, or did when it was stopped, and why it was.
   public var state: TaskState
@@ -50,6 +52,17 @@ extension Call {
     service(.restartTask, index)
   }
 
+  /// Ends task `index`, which must be stopped, for good.
+  ///
+  /// All who wait for it, and all who call it later, get the dead code. `restartTask` revives it.
+  ///
+  /// - Returns: `badArgument` if there is no such task or it is not stopped.
+  @inline(__always)
+  @discardableResult
+  public static func giveUp(_ index: Int) -> ResponseCode {
+    service(.giveUp, index)
+  }
+
   /// Stops task `index` with a fault of kind `injected`.
   @inline(__always)
   @discardableResult
@@ -57,7 +70,7 @@ extension Call {
     service(.injectFault, index)
   }
 
-  /// The first faulted task from `index` on, or `nil` when none is left.
+  /// The first faulted task from `index` on that was not given up, or `nil` when none is left.
   ///
   /// Task 0 is the supervisor, which never lives to see its own fault: so 0 means none.
   @inline(__always)

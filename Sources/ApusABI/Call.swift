@@ -33,10 +33,11 @@
 /// | `readResetRecord` | | r4...r7 the words of `ResetRecord` |
 /// | `giveUp` | r4 index of a stopped task | r4 code |
 ///
-/// Every slice is a pair: address, then length in bytes. What a task sends stands in r5 and r6,
-/// what it receives into stands in r7 and r8, in every call alike: that is why one routine in the
-/// kernel moves messages, replies and panic texts. The slices of a call are checked when it is made,
-/// also those that are used later or not at all: a length of 0 says that there is none.
+/// Every slice is a pair: address, then length in bytes. What a task sends travels in r5 and
+/// r6, what it receives into in r7 and r8, in every call alike: that is why one routine in the kernel
+/// moves messages, replies and panic texts. All slices of a call are checked when it is made, even
+/// those that are used later or never; length 0 means none. `replyAndReceive` is `reply`, then
+/// `receive`: the reply has been delivered when the buffer is checked.
 public enum Call: UInt32, Sendable {
   case send = 0
   case receive = 1
@@ -66,7 +67,7 @@ public enum Call: UInt32, Sendable {
 
   /// The first of the calls that only the supervisor may make.
   public static let firstService: UInt32 = 16
-  /// The last call; every number above it is none.
+  /// The last call; no higher number is a call.
   public static let last = Call.giveUp
 }
 

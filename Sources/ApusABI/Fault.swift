@@ -52,8 +52,7 @@ public enum UsageError: UInt32, Sendable {
   case noInterrupt = 6
   /// A word that selects what to do has a value without a meaning.
   case badSelector = 7
-  /// A posted bit is one that no task may post to the target: its timer, an interrupt or the kernel
-  /// does.
+  /// A posted bit is one that no task may post to the target.
   case notPostable = 8
 }
 

@@ -16,8 +16,8 @@ public struct ResponseCode: Equatable, Sendable, BitwiseCopyable {
   /// The call did what it says.
   public static let success = ResponseCode(rawValue: 0)
 
-  /// Of a borrow: the lender is not waiting for us, or its lease does not hold,
-  /// or is shorter than the offset; nothing moved.
+  /// Of a borrow: the lender is not waiting for us, or its lease does not hold, lacks the right or
+  /// is shorter than the offset; nothing moved.
   public static let defect = ResponseCode(rawValue: 1)
 
   /// Of a kernel service: there is no such task, or it is not in a state for this.
@@ -26,7 +26,8 @@ public struct ResponseCode: Equatable, Sendable, BitwiseCopyable {
   /// The lowest dead code; the 11 bits below it are the peer's present generation.
   static let deadBase: UInt32 = 0xFFFF_F800
 
-  /// Says that the peer died, and carries its present generation (0...2,047).
+  /// Says that the peer died, and carries its present generation (0...2,047), the last one if it
+  /// was given up.
   public static func dead(generation: UInt16) -> ResponseCode {
     ResponseCode(rawValue: deadBase | UInt32(generation))
   }

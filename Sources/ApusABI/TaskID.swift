@@ -31,7 +31,7 @@ public struct TaskID: Equatable, Sendable, BitwiseCopyable {
 
   /// The sender named by a received notification.
   ///
-  /// No task ever has this identifier: the idle task is never restarted, and who was given up
-  /// sends nothing.
+  /// No sender ever has this identifier: the idle task sends nothing, and neither does a task that
+  /// was given up.
   public static let kernel = TaskID(rawValue: 0xFFFF)
 }

@@ -138,6 +138,9 @@ struct Assembly: Sendable {
           ("RAM_BASE", Int(board.ram.base)), ("RAM_SIZE", Int(board.ram.size)),
           ("KERNEL_STACK", Recipe.kernelStackBytes),
         ],
+        // Registers allocated across calls: a few bytes for nothing. Not in a task, where assembly in
+        // a function of C hides from the compiler what it changes.
+        options: ["-mllvm", "-enable-ipra"],
         // Only the tables name idle, and they do it by numbers.
         kept: ["apus_idle_code", "apus_idle_stack"], into: output)
       return try ELFFile(path: output.path)

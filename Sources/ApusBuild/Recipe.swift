@@ -74,23 +74,21 @@ struct Recipe: Sendable {
 
   /// Links `parts` to `subject`, as errors call it, by the script `linker/<script>` with `symbols` defined.
   ///
-  /// What nothing refers to is left out, but for the symbols in `kept`.
+  /// What nothing refers to is left out, but for the symbols in `kept`. `options` are the linker's.
   func link(
     _ subject: String, _ parts: [URL], script: String, symbols: [(name: String, value: Int)],
-    kept: [String] = [], into output: URL
+    options: [String] = [], kept: [String] = [], into output: URL
   ) async throws {
     let definitions = symbols.map { "--defsym=\($0.name)=0x\(String($0.value, radix: 16))" }
     do {
       try await Tools.run(
         tools.linker,
-        // The outliner saves a few bytes and costs calls on the path of a message. To allocate
-        // registers across calls saves a few, too, and costs nothing.
+        // The outliner saves a few bytes and costs calls on the path of a message.
         [
-          "--gc-sections", "--lto-O2", "-mllvm", "-enable-machine-outliner=never",
-          "-mllvm", "-enable-ipra", "-T",
+          "--gc-sections", "--lto-O2", "-mllvm", "-enable-machine-outliner=never", "-T",
           root.appendingPathComponent("linker/\(script)").path,
         ]
-          + definitions + kept.map { "--undefined=\($0)" } + parts.map(\.path) + [
+          + options + definitions + kept.map { "--undefined=\($0)" } + parts.map(\.path) + [
             "-o", output.path,
           ],
         "linking \(subject)", in: root)

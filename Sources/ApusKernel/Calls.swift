@@ -74,7 +74,7 @@ extension Kernel {
     guard peers.contains(index) || caller == 0 && index < taskCount else {
       return misuse(caller, .illegalTask, &machine)
     }
-    // The index from the question: in the life of a task that was given up stands another.
+    // The index comes from the question: the life of a task that was given up has 31 there.
     tasks[caller].registers.r4 =
       UInt32(tasks[index].id.generation) &<< 5 | UInt32(truncatingIfNeeded: index)
   }

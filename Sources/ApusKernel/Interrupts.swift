@@ -4,7 +4,9 @@
 import ApusABI
 
 extension Kernel {
-  /// In place of `InterruptControl`: only look. No task can ask for it, as `controlInterrupts` checks.
+  /// Used instead of bits of `InterruptControl`: reads the state and changes nothing.
+  ///
+  /// `controlInterrupts` refuses it from a task.
   private static var look: UInt32 { 4 }
 
   /// Masks or enables the caller's interrupts that post a bit of r4, as r5 says.
@@ -36,7 +38,7 @@ extension Kernel {
   ///
   /// A restart masks them all this way.
   ///
-  /// - Returns: 0 if there is none, otherwise a high bit and, after a look, their united states.
+  /// - Returns: 0 if there is none, otherwise a high bit and, after a look, the union of their states.
   @inline(never)
   @discardableResult
   func visitInterrupts(

@@ -9,9 +9,10 @@ extension Kernel {
   ///
   /// The order of the checks is the order of blame: what the borrower could know is its own fault;
   /// that the lender went away is a code; that the lender lent what is not its own stops the lender.
-  /// The table lies in the lender's memory and may change between two calls, so nothing that it says
-  /// is the borrower's fault: a missing right, and an offset beyond what is lent now, are a code. The
-  /// number of leases is a register of the lender, constant for as long as it waits.
+  ///
+  /// The table lies in the lender's memory and may change between two calls, so its contents are
+  /// never the borrower's fault: a missing right or an offset beyond the lease gives a code. The
+  /// number of leases is in a register of the lender, which is constant while it waits.
   @inline(never)
   mutating func borrow(_ caller: Int, _ right: UInt32, _ machine: inout some Machine) {
     guard let lender = peerIndex(caller, &machine) else { return }

@@ -3,7 +3,8 @@
 //
 // A task's own slices are checked when it makes the call, and never again: windows are constant, and
 // no register that describes a slice changes while its owner is blocked. So no bad sender is ever
-// queued, a delivery cannot fail, and a mistake shows at once, whatever the peer does.
+// queued, a delivery cannot fail, and a mistake shows at once, whatever the peer does. Of
+// `replyAndReceive`, the reply has been delivered when the buffer is checked.
 
 import ApusABI
 

@@ -6,8 +6,8 @@ import ApusABI
 extension Kernel {
   /// Ends the present life of task `index` and, unless it is the last, begins the next.
   ///
-  /// Its interrupts are masked, its timer is off, its notifications and leases are forgotten; whoever
-  /// waited for the old life goes on with the dead code.
+  /// Its interrupts are masked, its timer is off, its leases end, and whoever waited for it goes on
+  /// with the dead code. The next life begins without notifications.
   ///
   /// - Parameter isLast: The task is given up until a restart revives it. A foreign index in its
   ///   identifier makes `isAlive` fail for everybody: no call pays for this, and no state is kept.

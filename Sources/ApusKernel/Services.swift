@@ -35,7 +35,7 @@ extension Kernel {
       fault(index, .injected, address: 0, &machine)
       return true
     }
-    // Only a stopped task can be given up: a life is never both lived and over.
+    // Only a stopped task can be given up: one that runs must not lose its identifier.
     let isLast = call == .giveUp
     if isLast && !tasks[index].state.isFaulted { return false }
     endLife(index, isLast: isLast, &machine)

@@ -61,7 +61,7 @@ public struct Figures: Codable, Equatable, Sendable {
   /// The figures in the order of the table, each with its bound.
   public var rows: [Row] {
     [
-      Row(title: "kernel flash", value: kernelFlashBytes, bound: 3328, unit: "B"),
+      Row(title: "kernel flash", value: kernelFlashBytes, bound: 3456, unit: "B"),
       Row(title: "tables per task, flash", value: tablesPerTaskBytes, bound: 112, unit: "B"),
       Row(title: "kernel RAM, 8 tasks", value: kernelRAMBytes, bound: 900, unit: "B"),
       Row(title: "hello, flash span", value: helloFlashSpanBytes, bound: 4608, unit: "B"),

@@ -57,7 +57,9 @@ extension App {
           + "for \(stay.cycles)",
         "that is \(stay.way), \(stay.instructions) instructions with \(manifest.tasks.count) "
           + "tasks and \(lines) interrupts",
-      ], try: "tick: \(least < 1_000 ? "1 ms" : "\(least) us")")
+      ],
+      try: "tick: "
+        + (least < 1_000 && board.clockHertz.isMultiple(of: 1_000) ? "1 ms" : "\(least) us"))
   }
 
   static func checkNames(of manifest: Manifest) throws(PlanError) {
@@ -266,17 +268,20 @@ extension App {
     _ posting: Manifest.Posting, of task: Manifest.Task, to target: Task, isSupervisor: Bool
   ) throws(PlanError) -> UInt32 {
     let which = "task '\(task.name.value)' notifies '\(target.name)'"
+    let free = target.notifications.indices.filter { bit in
+      !(isSupervisor && bit == 0) && !target.interrupts.contains { $0.bit == bit }
+    }.map { target.notifications[$0] }
     guard !posting.notifications.isEmpty else {
       throw PlanError(
         "\(which) of nothing", at: posting.peer.location,
-        try: "\(target.name): [\(target.notifications.last ?? "one of its notifications")]")
+        try: "\(target.name): [\(free.last ?? "a notification of its own")]")
     }
     var bits: UInt32 = 0
     for name in posting.notifications {
       guard let bit = target.notifications.firstIndex(of: name.value) else {
         throw PlanError(
           "\(which) of '\(name.value)', which is no notification of '\(target.name)'",
-          at: name.location, try: Spelling.advice(for: name.value, in: target.notifications))
+          at: name.location, try: Spelling.advice(for: name.value, in: free))
       }
       let source: String? =
         isSupervisor && bit == 0

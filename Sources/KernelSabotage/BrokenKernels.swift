@@ -54,9 +54,9 @@ extension Sabotage {
       file: "Sources/ApusKernel/Leases.swift",
       "fault(caller, .badSlice, address: own", becomes: "fault(lender, .badSlice, address: own"),
     Sabotage(
-      "restart that keeps a bit", "A restarted task finds notification 0 of its former life.",
+      "restart that keeps a bit", "A restarted task finds notification 1 of its former life.",
       file: "Sources/ApusKernel/Restart.swift",
-      "tasks[index].pending = 0", becomes: "tasks[index].pending &= 1"),
+      "tasks[index].pending = 0", becomes: "tasks[index].pending &= 2"),
   ]
 
   /// Subtle mistakes, each of which was once seen by no test or by a single one.

@@ -71,14 +71,12 @@ extension Sabotage {
       """
         cmp   r0, r5
         beq   apus_resume
-        str   r0, [r4]
       #if APUS_FPU
         ldr   r6, =apus_fp_from_task
         add   r7, r5, r6
         vstmia r7, {s16-s31}
       """,
       becomes: """
-          str   r0, [r4]
         #if APUS_FPU
           ldr   r6, =apus_fp_from_task
         """),

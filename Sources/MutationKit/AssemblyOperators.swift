@@ -157,7 +157,7 @@ struct AssemblyOperators {
     "apus_call": "apus_tick", "apus_tick": "apus_interrupt", "apus_interrupt": "apus_fault",
     "apus_fault": "apus_call", "apus_resume": "apus_load_map", "apus_load_map": "apus_resume",
     "psp": "msp", "msp": "psp", "control": "primask", "__bss_end": "__bss_start",
-"apus_kernel_fault": "apus_reset", "hs": "lo",
+    "apus_kernel_fault": "apus_reset", "hs": "lo",
     "__kernel_stack_top": "__bss_start", "1b": "2f", "apus_enter": "apus_resume",
   ]
 

@@ -9,17 +9,30 @@ import Testing
   /// Each broken kernel: the explorer's promise, the steps of its shortest way and the states known
   /// by then; where the model walk disagreed; the steps of the random walk of eight tasks, shrunk.
   static let table = """
-    wrong priority | order, 3 steps, 357 states | seed 1, step 15 | 3 steps
-    lost notification | bits, 2 steps, 120 states | seed 1, step 24 | 3 steps
-    stale generation accepted | dead, 1 steps, 8 states | seed 1, step 7 | 3 steps
-    wrong dead code | dead, 4 steps, 5191 states | seed 1, step 1445 | 13 steps
-    timer off by one | timer, 1 steps, 8 states | seed 1, step 1070 | 3 steps
-    leaked lease | lease, 3 steps, 864 states | seed 1, step 242 | 19 steps
-    slice check off by one at the start | record, 1 steps, 2 states | seed 1, step 0 | 6 steps
-    slice check off by one at the end | frame, 2 steps, 28 states | seed 1, step 3083 | 8 steps
-    missing wake-up | wakeUp, 2 steps, 89 states | seed 1, step 57 | 4 steps
-    fault charged to the wrong task | fate, 2 steps, 57 states | seed 1, step 1836 | 12 steps
-    restart that keeps a bit | rebirth, 4 steps, 4766 states | seed 1, step 1079 | 4 steps
+    wrong priority | order, 3 steps, 227 states | seed 1, step 59 | 3 steps
+    lost notification | bits, 2 steps, 71 states | seed 1, step 42 | 3 steps
+    stale generation accepted | dead, 1 steps, 6 states | seed 1, step 2790 | 2 steps
+    wrong dead code | dead, 5 steps, 7932 states | seed 1, step 759 | 10 steps
+    timer off by one | timer, 1 steps, 6 states | seed 1, step 781 | 2 steps
+    leaked lease | lease, 3 steps, 427 states | seed 1, step 15 | 10 steps
+    slice check off by one at the start | record, 1 steps, 2 states | seed 1, step 0 | 2 steps
+    slice check off by one at the end | fate, 1 steps, 4 states | seed 1, step 10 | 3 steps
+    missing wake-up | wakeUp, 2 steps, 59 states | seed 1, step 59 | 5 steps
+    fault charged to the wrong task | blame, 1 steps, 6 states | seed 1, step 1961 | 8 steps
+    restart that keeps a bit | rebirth, 2 steps, 84 states | seed 1, step 1131 | 5 steps
+    """
+
+  /// The same for mistakes that were once seen by no test or by a single one.
+  ///
+  /// "-" means that this checker does not see it. The unit tests of `LeasesTests`, `GiveUpTests` and `NotificationsTests` see each.
+  static let subtle = """
+    lease 255 of 255 | - | - | -
+    lease number of 8 bits | - | seed 1, step 9024 | -
+    refused and revived | still, 5 steps, 10353 states | seed 7, step 1499 | 9 steps
+    stopped and queued | derived, 4 steps, 3185 states | seed 1, step 5001 | 14 steps
+    given up and found | record, 3 steps, 749 states | seed 1, step 9173 | 4 steps
+    given up and called | life, 2 steps, 85 states | seed 1, step 592 | 7 steps
+    fault bit forged | fate, 2 steps, 32 states | seed 1, step 8728 | 2 steps
     """
 
   @Test("Explorer, model walk and random walk catch every broken kernel, as the table says.")
@@ -37,12 +50,21 @@ import Testing
     }
     // What two links both write makes one of them fail, on a busy machine, some day.
     #expect(try workshop.sharedFiles() == sharedFiles, "a link has written into the shared folder")
+    let table = await rows(of: Sabotage.brokenKernels, in: workshop)
+    #expect(table == Self.table, "the table is now:\n\(table)")
+    #expect(!table.contains("| -"), "a checker that is blind for one of them")
+    let subtle = await rows(of: Sabotage.subtleKernels, in: workshop)
+    #expect(subtle == Self.subtle, "the table is now:\n\(subtle)")
+  }
+
+  /// A row for each, in their order.
+  private func rows(of kernels: [Sabotage], in workshop: MutationWorkshop) async -> String {
     // Two at a time: each is a compiler for most of its life.
-    let rows = await withTaskGroup(of: [(Int, String)].self) { group in
+    await withTaskGroup(of: [(Int, String)].self) { group in
       for half in 0..<2 {
         group.addTask {
           var rows: [(Int, String)] = []
-          for (number, sabotage) in Sabotage.brokenKernels.enumerated() where number % 2 == half {
+          for (number, sabotage) in kernels.enumerated() where number % 2 == half {
             rows.append((number, await row(sabotage, in: workshop)))
           }
           return rows
@@ -51,9 +73,7 @@ import Testing
       var rows: [(Int, String)] = []
       for await some in group { rows += some }
       return rows.sorted { $0.0 < $1.0 }.map(\.1)
-    }
-    let table = rows.joined(separator: "\n")
-    #expect(table == Self.table, "the table is now:\n\(table)")
+    }.joined(separator: "\n")
   }
 
   /// What the checkers say of one broken kernel.
@@ -61,22 +81,19 @@ import Testing
     do {
       let place = try await workshop.kernel(with: sabotage)
       let explored = try await workshop.judge(place, by: .explorer, ["explore", "60000"])
-      #expect(explored.status == 1, "the explorer does not catch '\(sabotage)': \(explored.text)")
       if sabotage.name == ExplorerPaste.sabotage {
         try await checkPaste(explored.text, place, workshop)
       }
       let walked = try await workshop.judge(place, by: .walk, ["10000"])
-      #expect(walked.status == 1, "the model walk does not catch '\(sabotage)': \(walked.text)")
       let random = try await workshop.judge(place, by: .explorer, ["walks"])
-      #expect(random.status == 1, "random walks do not catch '\(sabotage)': \(random.text)")
       let words = explored.text.prefix { $0 != "\n" }.split(separator: " ")
-      guard words.count == 4, let shrunk = random.text.firstMatch(of: /events to (\d+)/) else {
-        return "\(sabotage) | \(explored.text.prefix(40))"
-      }
-      let walk = walked.text.prefix { $0 != "," }
+      let promise =
+        explored.status == 1 && words.count == 4
+        ? "\(words[0]), \(words[1]) steps, \(words[2]) states" : "-"
       let step = walked.text.firstMatch(of: /step (\d+)/).map { "\($0.1)" } ?? "?"
-      return "\(sabotage) | \(words[0]), \(words[1]) steps, \(words[2]) states | \(walk), "
-        + "step \(step) | \(shrunk.1) steps"
+      let walk = walked.status == 1 ? "\(walked.text.prefix { $0 != "," }), step \(step)" : "-"
+      let shrunk = random.text.firstMatch(of: /events to (\d+)/).map { "\($0.1) steps" }
+      return "\(sabotage) | \(promise) | \(walk) | \(random.status == 1 ? shrunk ?? "?" : "-")"
     } catch {
       return "\(sabotage) | \(error)"
     }

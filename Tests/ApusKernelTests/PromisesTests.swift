@@ -42,6 +42,11 @@ import Testing
       "tasks[receiver].registers.r5 = tasks[sender].registers.r6",
       becomes: "tasks[receiver].registers.r5 = tasks[receiver].registers.r8"),
     Sabotage(
+      "frame", "A message is copied whole, whatever room there is for it.",
+      file: "Sources/ApusKernel/Messages.swift",
+      "let count = min(tasks[source].registers.r6, tasks[destination].registers.r8)",
+      becomes: "let count = tasks[source].registers.r6"),
+    Sabotage(
       "best", "Of two senders the second is received.", file: "Sources/ApusKernel/Messages.swift",
       "let sender = tasks[caller].senders.first",
       becomes: """

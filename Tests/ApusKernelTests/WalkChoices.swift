@@ -111,7 +111,7 @@ extension Walk {
     case 0:
       r[4] = upper | identifier(dice.chance(97) ? dice.below(max(me, 1)) : dice.below(8))
       (r[9], r[10]) = (dice.chance(96) ? ram(me) : hostileAddress(me), dice.below(3))
-      if dice.chance(10) { r[10] = dice.pick([254, 255, 256, 257, 65_535, .max]) }
+      if dice.chance(20) { r[10] = dice.pick([255, 255, 256, 65_535, .max]) }
       writeLeases(me)
     case 3, 4, 5:
       let client = client(of: me)
@@ -128,7 +128,7 @@ extension Walk {
       r[4] = identifier(lender) | dice.below(2) << 16
       if dice.chance(3) { r[4] |= 7 << 16 }
       let count = lender < 6 ? model.actors[lender].r[10] : 0
-      if dice.chance(20) { r[4] = identifier(lender) | (count &- dice.below(2)) << 16 }
+      if dice.chance(30) { r[4] = identifier(lender) | (count &- dice.below(2)) << 16 }
       (r[5], r[6]) = slice(me, 300, reading: r[11] == 9)
       r[7] = dice.chance(97) ? dice.pick([0, 0, 1, 16, 255, 256]) : dice.below(0x200)
       let lent = lender < 6 ? lentBytes(lender, r[4] >> 16) : 0

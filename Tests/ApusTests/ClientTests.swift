@@ -74,22 +74,29 @@ struct Look: Request {
   @Test("A repeated request ends with the first answer, or with the last of its attempts.")
   func attempts() {
     var client = Client(TaskID(index: 2))
-    let dead = sum(0xFFFF_F801)
     let alive = sum(0)
     let host = host
+    // Each attempt meets another life.
+    let dead = { (registers: inout ApusRegisters) in
+      self.sum(0xFFFF_F800 + UInt(host.made.count))(&registers)
+    }
     host.answer = { registers in host.made.count < 3 ? dead(&registers) : alive(&registers) }
     let reply = host.run { try? client.call(Add(first: 1, second: 1), attempts: 3) }
     #expect(reply == 2 && host.made.count == 3)
     host.answer = dead
     host.run {
-      #expect(throws: CallError(.dead(generation: 1))) {
+      #expect(throws: CallError(.dead(generation: 5))) {
         try client.call(Add(first: 1, second: 1), attempts: 2)
       }
     }
     #expect(host.made.count == 5)
+    // The life that is known, and no next one: the server was given up.
+    host.answer = sum(0xFFFF_F805)
+    _ = host.run { try? client.call(Add(first: 1, second: 1), attempts: 9) }
+    #expect(host.made.count == 6, "a server that was given up was asked again")
     host.answer = sum(5)
     _ = host.run { try? client.call(Add(first: 1, second: 1), attempts: 9) }
-    #expect(host.made.count == 6, "a server's own code was tried again")
+    #expect(host.made.count == 7, "a server's own code was tried again")
   }
 
   @Test("A reply of another size is no reply.")

@@ -10,7 +10,6 @@ import Testing
   /// Sizes that differ in both numbers, and a board with floating point.
   static let images: [(size: WorstPath.Size, board: String)] = [
     (.largest, "mps2-an385"),
-    (WorstPath.Size(taskCount: 8, lineCount: 32), "mps2-an385"),
     (WorstPath.Size(taskCount: 4, lineCount: 9), "mps2-an385"),
     (WorstPath.Size(taskCount: 8, lineCount: 9), "mps2-an386"),
   ]

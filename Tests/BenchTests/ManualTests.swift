@@ -50,7 +50,7 @@ import Testing
     #expect(path.update(manual) == manual)
     // All calls of the contract have a row.
     let calls = try Self.text("Sources/ApusABI/Call.swift").matches(of: /case (\w+) = \d+/)
-    #expect(calls.count == 23)
+    #expect(calls.count == 24)
     for call in calls {
       #expect(path.rows.contains { $0.way == call.output.1 }, "no row for \(call.output.1)")
     }

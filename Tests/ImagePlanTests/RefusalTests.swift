@@ -314,7 +314,7 @@ struct Mistake: CustomTestStringConvertible, Sendable {
       """
       task 'shell' notifies 'driver' of 'stop', which is no notification of 'driver'
         at app.yaml:16
-        try: one of rx, tx, go
+        try: one of go
       """),
     Mistake(
       "notifies: { driver: [go] }", "notifies: { driver: [go, tx] }",

@@ -193,7 +193,8 @@ apus_resume:
   mvn   lr, #~RETURN_TO_TASK
   bx    lr
 
-// The kernel itself trapped: the frame that tells where is on the main stack.
+// The kernel itself trapped: the frame that tells where is on the main stack. After an NMI out of a
+// task there is none, and the program counter in the record means nothing.
 function apus_kernel_fault
   ldr   r0, =KERNEL_FAULT
   movs  r1, #0

@@ -7,7 +7,7 @@ extension Case {
   static let registers: [Case] = [
     Case("A01_unknown_call", .registers, "a number that is no call is the caller's fault") { t in
       let numbers: [UInt32] = [
-        23, 24, 31, 32, 255, 256, 0x100, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0x0100_0000,
+        24, 25, 31, 32, 255, 256, 0x100, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, 0x0100_0000,
       ]
       for number in numbers {
         try await t.crime(

@@ -100,6 +100,7 @@ extension Actor {
   private mutating func borrow(_ client: UInt32, _ number: UInt32) {
     trial.set(4, client | (random.once(in: 8) ? random.below(4) &<< 16 : 0))
     trial.set(7, random.once(in: 16) ? random.below(420) : random.below(3))
+    if random.once(in: 24) { trial.set(5, random.next()) }
     call(number)
   }
 

@@ -7,7 +7,7 @@ import CApus
 /// The notifications that all actors have in common, as in the manifest.
 public enum Bit {
   /// What actors post to each other, and to the supervisor.
-  public static var posted: UInt32 { 0b11 }
+  public static var posted: UInt32 { 0b111 }
   public static var poke: UInt32 { 1 << 2 }
   public static var timer: UInt32 { 1 << 2 }
   public static var device: UInt32 { 1 << 3 }

@@ -6,10 +6,10 @@ import Apus
 
 struct Intruder: TaskProgram {
   mutating func run() -> Never {
-    var victim: UInt32 = 0
-    _ = withUnsafeMutableBytes(of: &victim) { Call.receive(into: $0) }
-    let life = Call.refreshTaskID(TaskID(index: 1)).generation
-    let address = address(in: life / 2, victim)
+    var told: InlineArray<2, UInt32> = [0, 0]
+    _ = withUnsafeMutableBytes(of: &told) { Call.receive(into: $0) }
+    let life = told[1]
+    let address = address(in: life / 2, told[0])
     if life & 1 == 0 {
       _ = DeviceRegister(address, 0).value
     } else {
@@ -19,7 +19,7 @@ struct Intruder: TaskProgram {
   }
 
   /// Each is read in one life and written in the next.
-  private func address(in step: UInt16, _ victim: UInt32) -> UInt32 {
+  private func address(in step: UInt32, _ victim: UInt32) -> UInt32 {
     switch step {
     case 0: 0x2000_0008  // The kernel's RAM.
     case 1: victim

@@ -4,9 +4,11 @@
 
 import Apus
 
+/// Where the word lies, and in which life the intruder is: it may not ask about itself.
 struct TellAddress: Request {
   static var operation: UInt16 { 1 }
   var address: UInt32
+  var life: UInt32
 }
 
 struct Victim: TaskProgram {
@@ -18,7 +20,8 @@ struct Victim: TaskProgram {
       let address = withUnsafeMutablePointer(to: &word) {
         UInt32(truncatingIfNeeded: UInt(bitPattern: $0))
       }
-      _ = try? intruder.call(TellAddress(address: address))
+      let life = UInt32(Call.refreshTaskID(Peer.intruder).generation)
+      _ = try? intruder.call(TellAddress(address: address, life: life))
       guard DeviceRegister(address, 0).value == 0x5AFE_5AFE else { fatalError("changed") }
       Time.sleep(1, with: Notification.timer)
     }
