@@ -74,7 +74,7 @@ soak: tools fast ## faults, messages, loans and interrupts without an end, for M
 mirror: tools tool ## runs APP under QEMU and its kernel here, and compares the two after every event
 	@exec $(apus) mirror $(image)
 
-explore: fast ## visits every state of a small system and checks each step; a minute, once built
+explore: fast ## visits every state of a small system and checks each step; some minutes, once built
 	@exec $(fast) explore
 
 mutants: tools fast ## breaks kernel and port in every small way, and says what nobody notices; hours
