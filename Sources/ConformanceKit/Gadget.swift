@@ -64,6 +64,8 @@ public enum Gadget: UInt32, Sendable {
   case floatingPointThenCall
   case enableInterrupts
   case nothing
+  /// Stores r0 to r1, and waits for what comes of it.
+  case storeThenSpin
 }
 
 /// The tasks of the app `conformance`, by index.

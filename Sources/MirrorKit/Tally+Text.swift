@@ -77,7 +77,7 @@ extension FaultKind {
 }
 
 extension UsageError {
-  static let counted = (1...7).compactMap(UsageError.init(rawValue:))
+  static let counted = (1...8).compactMap(UsageError.init(rawValue:))
 }
 
 extension RefusalReason {

@@ -96,6 +96,7 @@ static __attribute__((naked, noinline, used)) void apus_trial(void) {
       APUS_GADGET(".inst.w 0xec900a20\n svc #0")                        // 48
       APUS_GADGET("cpsie i\n cpsie f")                                  // 49
       APUS_GADGET("nop")                                                // 50
+      APUS_GADGET("str r0, [r1]\n 2: b 2b")                             // 51
       "3:\n"
       "movw r12, #0x660d\n movt r12, #0x19\n"
       ".macro apus_random register\n mul r0, r0, r12\n addw r0, r0, #0x35f\n"

@@ -154,16 +154,24 @@ extension Case {
 
   /// Starts the board's timer: an interrupt every `clocks`.
   static func startTimer(_ t: Trial, every clocks: UInt32 = 10_000) async throws {
+    let last = try await prepareTimer(t, every: clocks)
+    _ = try await t.run(.assist, .storeWord, last).done()
+  }
+
+  /// Does all that starts the board's timer but the last store; returns the registers for that one.
+  static func prepareTimer(_ t: Trial, every clocks: UInt32) async throws -> [Int: UInt32] {
     let base = t.device("timer0")
-    let steps: [(offset: UInt32, value: UInt32)]
+    var steps: [(offset: UInt32, value: UInt32)]
     if t.plan.board.machine == "lm3s6965evb" {
       steps = [(0x0C, 0), (0, 0), (4, 2), (0x28, clocks), (0x18, 1), (0x0C, 1)]
     } else {
       steps = [(8, clocks), (4, clocks), (0, 9)]
     }
+    let last = steps.removeLast()
     for (offset, value) in steps {
       _ = try await t.run(.assist, .storeWord, [0: value, 1: base + offset]).done()
     }
+    return [0: last.value, 1: base + last.offset]
   }
 
   /// Stops it, and takes its request back.

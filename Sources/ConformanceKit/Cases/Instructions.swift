@@ -211,6 +211,24 @@ extension Case {
         try await t.round("b")
       }
     },
+    Case(
+      "E12_interrupt", .exceptions,
+      "a device's interrupt that finds no room for its frame stops the task, not the device"
+    ) { t in
+      for sp: UInt32 in [0, 0x2000_0100, t.task(.victim).ram.base + 512] {
+        // Long before the next tick: the device is the first to interrupt the loop.
+        let start = try await prepareTimer(t, every: 300)
+        _ = try await t.call(.assist, .irqControl, [4: 1, 5: 3]).done()
+        try await t.crime(.storeThenSpin, start, sp: sp, is: .stackOverflow, by: .assist)
+        // Its next life finds the line masked, enables it, and is told as ever.
+        try await t.restart(.assist)
+        try await expectInterrupt(t, 0, "in a new life", but: InterruptStatus.pending)
+        _ = try await t.call(.assist, .irqControl, [4: 1, 5: 1]).done()
+        let bits = try await t.call(.assist, .receiveNotifications, [9: 1]).done()
+        try expect(bits[5] == 1, "the timer's bit, not \(bits)")
+        try await stopTimer(t)
+      }
+    },
     Case("E14_sweep_low", .exceptions, "a frame is written if all of it fits, to the byte, or not")
     {
       t in

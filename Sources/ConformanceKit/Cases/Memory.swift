@@ -79,13 +79,22 @@ extension Case {
       try await t.crime(.storeByte, [1: ram.base + ram.size], is: .memory)
     },
     Case("M10_unaligned_edge", .memory, "an unaligned access across an edge is refused") { t in
-      let ram = t.task(.hostile).paddedRAM
-      let end = ram.base + ram.size
-      guard end.isMultiple(of: 1024) else {
-        throw CaseLimit(
-          description: "QEMU checks an unaligned access once, unless it crosses a page of 1 KB")
+      // QEMU checks an unaligned access once, unless it crosses a page of 1 KB: the stacks in
+      // app.yaml are such that on each board the RAM of a puppet begins or ends with a page.
+      var count = 0
+      for role in Role.puppets {
+        let ram = t.task(role).paddedRAM
+        for edge in [ram.base, ram.base + ram.size] where edge.isMultiple(of: 1024) {
+          count += 1
+          for address in [edge - 3, edge - 2, edge - 1] {
+            try await t.crime(.loadWord, [1: address], is: .memory, by: role)
+            try await t.crime(.storeWord, [1: address], is: .memory, by: role)
+          }
+          try await t.crime(.loadHalf, [1: edge - 1], is: .memory, by: role)
+        }
       }
-      try await t.crime(.loadWord, [1: end - 2], is: .memory)
+      try expect(
+        count > 0, "an edge at a multiple of 1 KB: choose other stacks in app.yaml, so that one is")
     },
     Case("M18_device", .memory, "a device serves its owner, and nobody else, in both orders") { t in
       let (timer, uart) = (t.device("timer0"), t.device("uart"))

@@ -64,7 +64,7 @@ extension Actor {
   }
 
   private mutating func armTimer() {
-    if random.once(in: 3) { return }  // It is armed still, or somebody must come.
+    if random.once(in: 2) { return }  // It is armed still, or somebody must come.
     call(Call.getTimer.rawValue)
     let now = trial.result(4)
     trial.set(4, now &+ random.below(4))
@@ -91,15 +91,15 @@ extension Actor {
     case 11, 12: reply(client, Call.replyAndReceive.rawValue)
     case 13, 14: refuse(client)
     default:
-      // One waits in vain, or somebody who may not wait at all is asked for a loan.
-      if random.once(in: 3) { clients[(index &+ place) & 7] = TaskID.kernel.rawValue }
-      borrow(known(in: 0xFE), Call.borrowRead.rawValue &+ random.below(3))
+      // Somebody is asked for a loan who died since, or who may not wait at all.
+      let stale = random.once(in: 2) ? client &- 1 &<< 5 & 0xFFFF : known(in: 0xFE)
+      borrow(stale, Call.borrowRead.rawValue &+ random.below(3))
     }
   }
 
   private mutating func borrow(_ client: UInt32, _ number: UInt32) {
     trial.set(4, client | (random.once(in: 8) ? random.below(4) &<< 16 : 0))
-    trial.set(7, random.once(in: 16) ? random.below(420) : random.below(3))
+    trial.set(7, random.once(in: 16) ? random.below(420) : random.below(4))
     if random.once(in: 24) { trial.set(5, random.next()) }
     call(number)
   }
@@ -144,7 +144,7 @@ extension Actor {
   /// Sees to the device, if it has one.
   mutating func attendDevice() {
     guard let device = character.device else {
-      guard random.once(in: 128) else { return ask() }
+      guard random.once(in: 32) else { return ask() }
       trial.set(4, Bit.device)
       trial.set(5, 0)
       return call(Call.irqControl.rawValue)
@@ -154,7 +154,7 @@ extension Actor {
       device.start(every: character.interval / 8 &+ random.below(character.interval))
     }
     trial.set(4, random.once(in: 8) ? random.next() | Bit.device : Bit.device)
-    trial.set(5, random.once(in: 64) ? 4 : random.below(4) | InterruptControl.enable)
+    trial.set(5, random.once(in: 16) ? 4 : random.below(4) | InterruptControl.enable)
     call(random.once(in: 4) ? Call.irqStatus.rawValue : Call.irqControl.rawValue)
   }
 }

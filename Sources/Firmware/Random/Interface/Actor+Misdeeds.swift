@@ -29,9 +29,9 @@ extension Actor {
     case 3: floatingPoint()
     case 4: serviceCall()
     default:
-      switch random.below(20) {
-      case 0...9: misdeed()
-      case 10: wait()
+      switch random.below(16) {
+      case 0...12: misdeed()
+      case 13: wait()
       default: ask()
       }
     }
@@ -47,7 +47,7 @@ extension Actor {
   }
 
   private mutating func sameCalls() {
-    trial.set(4, random.below(7))
+    trial.set(4, peer(in: character.calls | character.notifies))
     trial.begin(Gadget.calls)
     trial.set(0, 1 &+ random.below(5))
     let isTimer = random.once(in: 2)

@@ -1,6 +1,6 @@
 // RandomSupervisor/Supervisor.swift: gives each life its seed, restarts who falls, and meddles.
-// Calls: nobody. Called by: all. It falls itself now and then, with a seed for the
-// machine's next life in the address that it must not load from.
+// Calls: nobody. Called by: all. It falls itself now and then. What it keeps: the seed of the
+// machine's next life, without which all lives that end alike would be alike.
 
 import Apus
 import CApus
@@ -11,10 +11,11 @@ struct Supervisor: TaskProgram {
   var random = RandomStream(seed: 1)
 
   mutating func run() -> Never {
-    // At power-on the record is noise, which is where the seed comes from; later, a death's words.
+    // At power-on the record is noise, which is where the first seed comes from.
     let record = Call.readResetRecord()
-    random = RandomStream(
-      seed: record.address ^ record.cause &* 0x9E37_79B1 ^ record.state &* 0x85EB_CA6B)
+    let noise = record.address ^ record.cause &* 0x9E37_79B1 ^ record.state &* 0x85EB_CA6B
+    random = RandomStream(seed: Image.kept.read() ?? noise)
+    Image.kept.write(random.next())
     armTimer()
     while true {
       let envelope = Call.receive(
@@ -48,7 +49,8 @@ struct Supervisor: TaskProgram {
         start: UnsafeRawPointer(bitPattern: UInt(trial.outgoing)), count: 4)
       Call.reply(to: envelope.sender, seed)
     } else if random.once(in: 16) {
-      Call.replyFault(to: envelope.sender, .undefinedOperation)
+      let reason = RefusalReason(rawValue: UInt16(truncatingIfNeeded: random.below(6)))
+      Call.replyFault(to: envelope.sender, reason ?? .undefinedOperation)
     } else {
       Call.reply(to: envelope.sender, code: UInt16(truncatingIfNeeded: random.below(4)))
     }
@@ -101,9 +103,9 @@ struct Supervisor: TaskProgram {
     trial.run()
   }
 
-  /// Ends the machine's life: mostly in a way that leaves a seed behind.
+  /// Ends the machine's life.
   private mutating func fall() {
-    switch random.below(6) {
+    switch random.below(4) {
     case 0: trial.set(11, Call.resetMachine.rawValue)
     case 1: trial.set(11, Call.irqControl.rawValue)
     case 2: trial.set(11, random.next() | 64)
