@@ -105,7 +105,10 @@ extension Actor {
   }
 
   private mutating func reply(_ client: UInt32, _ number: UInt32) {
-    clients[Int(truncatingIfNeeded: client & 7)] = TaskID.kernel.rawValue
+    // Who is not forgotten will be asked for loans that it no longer grants.
+    if !random.once(in: 4) {
+      clients[Int(truncatingIfNeeded: client & 7)] = TaskID.kernel.rawValue
+    }
     trial.set(4, client | (random.once(in: 2) ? 0 : random.below(4) &<< 16))
     let room = UInt32(rooms[Int(truncatingIfNeeded: client & 7)])
     if !random.once(in: 32) { trial.set(6, random.below(min(room, 256) &+ 1)) }
