@@ -14,12 +14,12 @@ struct Assembly: Sendable {
 
   /// Builds everything but plan.json, and returns the plan.
   func run() async throws -> Plan {
-    try await workshop.run("compiling the contract") {
+    let contract = try await workshop.run("compiling the contract") {
       try await recipe.module("ApusABI", recipe.swiftSources("Sources/ApusABI"))
     }
     // The compilations of kernel and tasks share the cores; a failure of one ends the other.
-    async let kernelObjects = compileKernel()
-    async let taskObjects = compileTasks()
+    async let kernelObjects = compileKernel(contract)
+    async let taskObjects = compileTasks(contract)
     let (kernelParts, taskParts) = try await (kernelObjects, taskObjects)
     async let kernelLayout = measureKernel(kernelParts)
     async let taskLayouts = each(taskParts) { index, parts in
@@ -50,52 +50,58 @@ struct Assembly: Sendable {
 
   // MARK: - Compiling
 
-  private func compileKernel() async throws -> [URL] {
-    let configuration = recipe.objects.appendingPathComponent("ImageConfiguration.swift")
-    try Data(app.configurationSource.utf8).write(to: configuration)
-    let port = try recipe.swiftSources("Sources/ApusCortexM") + [configuration]
+  private func compileKernel(_ contract: StepCache.Product) async throws -> [StepCache.Product] {
+    let configuration = try await recipe.cache.source(
+      "ImageConfiguration.swift", app.configurationSource)
+    let port = try recipe.swiftSources("Sources/ApusCortexM") + [configuration.file]
     let assembly = try recipe.sources("Sources/ApusCortexM/Assembly", withExtension: "S")
     async let objects = each(assembly) { _, source in
-      let name = "kernel-" + source.deletingPathExtension().lastPathComponent
-      return try await workshop.run("assembling the kernel") {
-        try await recipe.assembly(source, taskCount: app.taskCount, into: name)
+      try await workshop.run("assembling the kernel") {
+        try await recipe.assembly(source, taskCount: app.taskCount)
       }
     }
-    try await workshop.run("compiling the kernel") {
-      try await recipe.module("ApusKernel", recipe.swiftSources("Sources/ApusKernel"))
+    let kernel = try await workshop.run("compiling the kernel") {
+      try await recipe.module(
+        "ApusKernel", recipe.swiftSources("Sources/ApusKernel"), imports: [contract])
     }
     let object = try await workshop.run("compiling the port") {
-      try await recipe.object("ApusCortexM", port)
+      try await recipe.object("ApusCortexM", port, imports: [contract, kernel])
     }
     return try await objects + [object]
   }
 
-  private func compileTasks() async throws -> [[URL]] {
+  private func compileTasks(
+    _ contract: StepCache.Product
+  ) async throws -> [[StepCache.Product]] {
     let start = try recipe.sources("Sources/Apus/Assembly", withExtension: "S")
     async let startObjects = each(start) { _, source in
-      let name = "task-" + source.deletingPathExtension().lastPathComponent
-      return try await workshop.run("assembling the tasks' start") {
-        try await recipe.assembly(source, taskCount: app.taskCount, into: name)
+      try await workshop.run("assembling the tasks' start") {
+        try await recipe.assembly(source, taskCount: app.taskCount)
       }
     }
-    try await workshop.run("compiling the tasks' library") {
-      try await recipe.module("Apus", recipe.swiftSources("Sources/Apus"))
+    let library = try await workshop.run("compiling the tasks' library") {
+      try await recipe.module(
+        "Apus", recipe.swiftSources("Sources/Apus"), imports: [contract])
     }
+    var modules = [contract, library]
     let appFolder = Repository.folder(of: app.name)
     // What an app's tasks say to each other may stand in a module of its own.
     let interface = "\(appFolder)/Interface"
     if FileManager.default.fileExists(atPath: recipe.root.appendingPathComponent(interface).path) {
       let name = appFolder.split(separator: "/").last.map(String.init) ?? ""
-      try await workshop.run("compiling the tasks' interface") {
-        try await recipe.module("\(name)Interface", recipe.swiftSources(interface))
-      }
+      modules.append(
+        try await workshop.run("compiling the tasks' interface") {
+          try await recipe.module(
+            "\(name)Interface", recipe.swiftSources(interface), imports: [contract, library])
+        })
     }
+    let imports = modules
     let objects = try await each(app.tasks) { index, task in
-      let generated = recipe.objects.appendingPathComponent("\(task.module)Manifest.swift")
-      try Data(app.source(ofTask: index).utf8).write(to: generated)
-      let sources = try recipe.swiftSources("\(appFolder)/\(task.folder)") + [generated]
+      let generated = try await recipe.cache.source(
+        "\(task.module)Manifest.swift", app.source(ofTask: index))
+      let sources = try recipe.swiftSources("\(appFolder)/\(task.folder)") + [generated.file]
       return try await workshop.run("compiling task '\(task.name)'") {
-        try await recipe.object(task.module, sources)
+        try await recipe.object(task.module, sources, imports: imports)
       }
     }
     let starts = try await startObjects
@@ -104,13 +110,14 @@ struct Assembly: Sendable {
 
   // MARK: - The kernel's links
 
-  private func measureKernel(_ parts: [URL]) async throws -> KernelLayout {
-    let file = try await linkKernel(parts, tables: app.emptyTableSource, name: "kernel-empty")
-    return try layout(of: file)
+  private func measureKernel(_ parts: [StepCache.Product]) async throws -> KernelLayout {
+    let product = try await linkKernel(parts, tables: app.emptyTableSource)
+    return try layout(of: ELFFile(path: product.file.path))
   }
 
-  private func linkKernel(_ parts: [URL], _ plan: Plan) async throws -> ELFFile {
-    let file = try await linkKernel(parts, tables: plan.tableSource, name: "kernel")
+  private func linkKernel(_ parts: [StepCache.Product], _ plan: Plan) async throws -> ELFFile {
+    let product = try await linkKernel(parts, tables: plan.tableSource)
+    let file = try hand(product, over: "kernel.elf")
     let layout = try layout(of: file)
     guard layout.flash == plan.kernel.flash, layout.ram == plan.kernel.ram else {
       throw BuildError(
@@ -122,16 +129,14 @@ struct Assembly: Sendable {
     return file
   }
 
-  private func linkKernel(_ parts: [URL], tables: String, name: String) async throws -> ELFFile {
-    let source = recipe.objects.appendingPathComponent("\(name)-tables.S")
-    try Data(tables.utf8).write(to: source)
-    let isFinal = name == "kernel"
-    let output = (isFinal ? folder : recipe.objects).appendingPathComponent("\(name).elf")
+  private func linkKernel(
+    _ parts: [StepCache.Product], tables: String
+  ) async throws -> StepCache.Product {
+    let source = try await recipe.cache.source("tables.S", tables)
     return try await workshop.run("linking the kernel") {
-      let object = try await recipe.assembly(
-        source, taskCount: app.taskCount, into: "\(name)-tables")
+      let object = try await recipe.assembly(source.file, taskCount: app.taskCount)
       let board = app.board
-      try await recipe.link(
+      return try await recipe.link(
         "the kernel", parts + [object], script: "kernel.ld",
         symbols: [
           ("FLASH_BASE", Int(board.flash.base)), ("FLASH_SIZE", Int(board.flash.size)),
@@ -142,8 +147,7 @@ struct Assembly: Sendable {
         // a function of C hides from the compiler what it changes.
         options: ["-mllvm", "-enable-ipra"],
         // Only the tables name idle, and they do it by numbers.
-        kept: ["apus_idle_code", "apus_idle_stack"], into: output)
-      return try ELFFile(path: output.path)
+        kept: ["apus_idle_code", "apus_idle_stack"])
     }
   }
 
@@ -177,21 +181,21 @@ struct Assembly: Sendable {
 
   // MARK: - The tasks' links
 
-  private func measureTask(_ index: Int, _ parts: [URL]) async throws -> TaskLayout {
-    let task = app.tasks[index]
-    let output = recipe.objects.appendingPathComponent("\(task.name)-anywhere.elf")
-    let file = try await linkTask(
-      task, parts, flash: app.board.flash.base, ram: app.board.ram.base, into: output)
-    return layout(of: file, at: app.board.flash.base)
+  private func measureTask(
+    _ index: Int, _ parts: [StepCache.Product]
+  ) async throws -> TaskLayout {
+    let product = try await linkTask(
+      app.tasks[index], parts, flash: app.board.flash.base, ram: app.board.ram.base)
+    return layout(of: try ELFFile(path: product.file.path), at: app.board.flash.base)
   }
 
   private func linkTask(
-    _ index: Int, _ parts: [URL], _ place: Plan.TaskPart
+    _ index: Int, _ parts: [StepCache.Product], _ place: Plan.TaskPart
   ) async throws -> (place: Plan.TaskPart, file: ELFFile) {
     let task = app.tasks[index]
-    let output = folder.appendingPathComponent(place.elf)
-    let file = try await linkTask(
-      task, parts, flash: place.flash.base, ram: place.ram.base, into: output)
+    let product = try await linkTask(
+      task, parts, flash: place.flash.base, ram: place.ram.base)
+    let file = try hand(product, over: place.elf)
     let layout = layout(of: file, at: place.flash.base)
     guard file.entry & ~1 == place.entry else {
       throw BuildError(
@@ -212,15 +216,14 @@ struct Assembly: Sendable {
   }
 
   private func linkTask(
-    _ task: App.Task, _ parts: [URL], flash: UInt32, ram: UInt32, into output: URL
-  ) async throws -> ELFFile {
+    _ task: App.Task, _ parts: [StepCache.Product], flash: UInt32, ram: UInt32
+  ) async throws -> StepCache.Product {
     try await workshop.run("linking task '\(task.name)'") {
       try await recipe.link(
         "task '\(task.name)'", parts, script: "task.ld",
         symbols: [
           ("FLASH_ORIGIN", Int(flash)), ("RAM_ORIGIN", Int(ram)), ("STACK_SIZE", task.stackBytes),
-        ], into: output)
-      return try ELFFile(path: output.path)
+        ])
     }
   }
 
@@ -233,6 +236,13 @@ struct Assembly: Sendable {
 
   // MARK: - The image
 
+  /// Puts a copy of a linked ELF into the bundle as `name`, whole or not at all, and reads it.
+  private func hand(_ product: StepCache.Product, over name: String) throws -> ELFFile {
+    let data = try Data(contentsOf: product.file)
+    try data.write(to: folder.appendingPathComponent(name), options: .atomic)
+    return try ELFFile(path: product.file.path)
+  }
+
   /// Writes one ELF with all that flash holds, and every name, a task's with its prefix.
   private func write(
     _ kernel: ELFFile, _ tasks: [(place: Plan.TaskPart, file: ELFFile)]
@@ -244,6 +254,7 @@ struct Assembly: Sendable {
       image.parts += ELFImage.parts(of: file, name: place.name)
       image.symbols += ELFImage.symbols(of: file, prefix: "\(place.name).")
     }
-    try Data(image.serialized()).write(to: folder.appendingPathComponent("image.elf"))
+    try Data(image.serialized()).write(
+      to: folder.appendingPathComponent("image.elf"), options: .atomic)
   }
 }

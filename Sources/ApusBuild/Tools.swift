@@ -70,6 +70,15 @@ struct Tools: Sendable {
     return output
   }
 
+  /// What tells a tool from another version of it: the file that is run, its size and its date.
+  static func identity(of tool: String) throws(BuildError) -> String {
+    let file = URL(fileURLWithPath: tool).resolvingSymlinksInPath().path
+    guard let facts = try? FileManager.default.attributesOfItem(atPath: file),
+      let size = facts[.size] as? UInt64, let date = facts[.modificationDate] as? Date
+    else { throw BuildError("cannot read '\(file)'", try: "its permissions", exitCode: 2) }
+    return "\(file) \(size) \(date.timeIntervalSince1970)"
+  }
+
   /// `word` as a shell reads it back.
   private static func quoted(_ word: String) -> String {
     let plain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_=./+,:@".contains($0) }

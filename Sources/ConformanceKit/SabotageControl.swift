@@ -148,7 +148,8 @@ public struct SabotageControl: Sendable {
   ) async throws -> [String: Verdict] {
     let output = suite.output.appending(path: "sabotage/\(board)/\(name)/image")
     let bundle = try await ImageBuilder(
-      root: root, app: "conformance", board: board, output: output
+      root: root, app: "conformance", board: board, output: output,
+      cache: suite.root.appending(path: "build/cache")
     ).build()
     var own = suite
     own.cases = cases

@@ -3,6 +3,7 @@
 
 import Foundation
 import KernelSabotage
+import Synchronization
 import Testing
 
 @Suite(.serialized) struct BrokenKernelsTests {
@@ -50,30 +51,43 @@ import Testing
     }
     // What two links both write makes one of them fail, on a busy machine, some day.
     #expect(try workshop.sharedFiles() == sharedFiles, "a link has written into the shared folder")
-    let table = await rows(of: Sabotage.brokenKernels, in: workshop)
+    let table = try await rows(of: Sabotage.brokenKernels, in: workshop)
     #expect(table == Self.table, "the table is now:\n\(table)")
     #expect(!table.contains("| -"), "a checker that is blind for one of them")
-    let subtle = await rows(of: Sabotage.subtleKernels, in: workshop)
+    let subtle = try await rows(of: Sabotage.subtleKernels, in: workshop)
     #expect(subtle == Self.subtle, "the table is now:\n\(subtle)")
+    try await halves(PromisesTests.kernels) { _, sabotage in
+      let place = try await workshop.kernel(with: sabotage)
+      let outcome = try await workshop.judge(place, by: .explorer, ["explore", "200000"])
+      #expect(outcome.status == 1, "'\(sabotage)' was not caught: \(outcome.text)")
+      #expect(outcome.text.hasPrefix("\(sabotage) "), "\(outcome.text)")
+    }
   }
 
   /// A row for each, in their order.
-  private func rows(of kernels: [Sabotage], in workshop: MutationWorkshop) async -> String {
-    // Two at a time: each is a compiler for most of its life.
-    await withTaskGroup(of: [(Int, String)].self) { group in
+  private func rows(of kernels: [Sabotage], in workshop: MutationWorkshop) async throws -> String {
+    let rows = Mutex(Array(repeating: "", count: kernels.count))
+    try await halves(kernels) { number, sabotage in
+      let row = await row(sabotage, in: workshop)
+      rows.withLock { $0[number] = row }
+    }
+    return rows.withLock { $0.joined(separator: "\n") }
+  }
+
+  /// Visits all kernels, two at a time: each is a compiler for most of its life.
+  private func halves(
+    _ kernels: [Sabotage], _ body: @escaping @Sendable (Int, Sabotage) async throws -> Void
+  ) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
       for half in 0..<2 {
         group.addTask {
-          var rows: [(Int, String)] = []
           for (number, sabotage) in kernels.enumerated() where number % 2 == half {
-            rows.append((number, await row(sabotage, in: workshop)))
+            try await body(number, sabotage)
           }
-          return rows
         }
       }
-      var rows: [(Int, String)] = []
-      for await some in group { rows += some }
-      return rows.sorted { $0.0 < $1.0 }.map(\.1)
-    }.joined(separator: "\n")
+      try await group.waitForAll()
+    }
   }
 
   /// What the checkers say of one broken kernel.

@@ -51,12 +51,6 @@ struct MutationWorkshop: Sendable {
 
   func remove() { try? FileManager.default.removeItem(at: folder) }
 
-  /// Lets the kernel with `sabotage` walk beside the model from twenty seeds, `steps` steps each.
-  func walk(_ sabotage: Sabotage?, steps: Int) async throws -> (status: Int32, text: String) {
-    let place = try await kernel(with: sabotage)
-    return try await judge(place, by: .walk, [String(steps)])
-  }
-
   /// Compiles the kernel with `sabotage`; returns its folder.
   func kernel(with sabotage: Sabotage?) async throws -> URL {
     let place = folder.appendingPathComponent("\(UUID())")

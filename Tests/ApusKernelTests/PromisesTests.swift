@@ -5,7 +5,7 @@ import Foundation
 import KernelSabotage
 import Testing
 
-@Suite(.serialized) struct PromisesTests {
+@Suite struct PromisesTests {
   /// A kernel for each promise that none of the ten broken kernels breaks first.
   static let kernels = [
     Sabotage(
@@ -93,25 +93,5 @@ import Testing
     }
     #expect(promises.count == 24)
     #expect(Set(promises) == Set(broken + Self.kernels.map(\.name)))
-  }
-
-  @Test("The explorer names the promise that a kernel breaks.")
-  func broken() async throws {
-    let workshop = try await MutationWorkshop(programs: [.explorer])
-    defer { workshop.remove() }
-    // Two at a time: each is a compiler for most of its life.
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for half in 0..<2 {
-        group.addTask {
-          for (index, sabotage) in Self.kernels.enumerated() where index % 2 == half {
-            let place = try await workshop.kernel(with: sabotage)
-            let outcome = try await workshop.judge(place, by: .explorer, ["explore", "200000"])
-            #expect(outcome.status == 1, "'\(sabotage)' was not caught: \(outcome.text)")
-            #expect(outcome.text.hasPrefix("\(sabotage) "), "\(outcome.text)")
-          }
-        }
-      }
-      try await group.waitForAll()
-    }
   }
 }

@@ -17,6 +17,8 @@ public actor Images {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   /// Where the tests build, apart from `make build`: who builds by itself takes a folder of its own.
   public static let output = root.appending(path: "build/tests")
+  /// What tools made for the repository and for copies of it, broken or not.
+  public static let cache = root.appending(path: "build/cache")
   /// Where QEMU's plugins are kept.
   public static let tools = output.appending(path: "tools")
 

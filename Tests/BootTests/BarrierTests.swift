@@ -33,7 +33,7 @@ import Testing
       try sabotage.copyTree(from: Images.root, to: tree)
       let bundle = try await ImageBuilder(
         root: tree, app: "hello", board: "mps2-an385",
-        output: place.appending(path: "\(sabotage.slug)/image")
+        output: place.appending(path: "\(sabotage.slug)/image"), cache: Images.cache
       ).build()
       let findings = try await Self.lint(bundle).findings()
       #expect(findings.contains { $0.hasSuffix(rule.rawValue) }, "\(sabotage): \(findings)")

@@ -38,7 +38,7 @@ struct BorrowedRepository {
   }
 
   func build(_ app: String, _ board: String) async throws -> ImageBundle {
-    try await ImageBuilder(root: root, app: app, board: board).build()
+    try await ImageBuilder(root: root, app: app, board: board, cache: Images.cache).build()
   }
 
   func remove() { try? FileManager.default.removeItem(at: root) }

@@ -17,7 +17,7 @@ import Testing
     let copy = FileManager.default.temporaryDirectory.appending(path: "broken-\(UUID())")
     defer { try? FileManager.default.removeItem(at: copy) }
     try sabotage.copyTree(from: Images.root, to: copy)
-    let bundle = try await ImageBuilder(root: copy, app: app).build()
+    let bundle = try await ImageBuilder(root: copy, app: app, cache: Images.cache).build()
     return try await body(Mirror(bundle))
   }
 

@@ -33,7 +33,8 @@ struct WorstImage {
       try write(source(index), to: "\(app)/Actor\(index)/Actor.swift", in: repository)
     }
     return try await ImageBuilder(
-      root: repository, app: "worst", board: board, output: place.appending(path: "image")
+      root: repository, app: "worst", board: board, output: place.appending(path: "image"),
+      cache: root.appending(path: "build/cache")
     ).build()
   }
 
