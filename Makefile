@@ -10,7 +10,8 @@ SCRATCH ?= .build
 
 package = --scratch-path $(SCRATCH)
 apus = $(SCRATCH)/debug/apus
-fast = $(SCRATCH)/release/apus
+verify = $(SCRATCH)/debug/apus-verify
+fast = $(SCRATCH)/release/apus-verify
 image = $(APP) $(if $(BOARD),--board $(BOARD))
 board = $(or $(BOARD),mps2-an385)
 # Most tests wait for a compiler or for QEMU: more of them at once than cores only disturb each other.
@@ -25,7 +26,7 @@ failures = if [ -f build/tests-swift-testing.xml ]; then awk -F '"' ' \
 
 .DEFAULT_GOAL := help
 .PHONY: help run sim trace build bench footprint test conformance sabotage sweep soak mirror \
-  explore mutants fuzz costs lint clean tool fast tools
+  explore mutants fuzz costs lint clean tool verifier fast tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -59,8 +60,8 @@ footprint: tools tool ## says where every byte of hello and console is, and writ
 	  --format html --boot --except '*Crash.commit*' --output build/footprint.html
 	@echo "the page: build/footprint.html"
 
-conformance: tools tool ## every case of isolation and contract, each store judged from outside
-	@exec $(apus) test --oracle $(if $(BOARD),--board $(BOARD))
+conformance: tools verifier ## every case of isolation and contract, each store judged from outside
+	@exec $(verify) test --oracle $(if $(BOARD),--board $(BOARD))
 
 sabotage: tools fast ## each case of conformance on a kernel or port broken for it: it must fail
 	@exec $(fast) test --sabotage $(if $(BOARD),--board $(BOARD))
@@ -71,8 +72,8 @@ sweep: tools fast ## every opcode, stack pointer and instant of an interrupt, ea
 soak: tools fast ## faults, messages, loans and interrupts without an end, for MINUTES
 	@exec $(fast) soak --minutes $(MINUTES) $(if $(BOARD),--board $(BOARD))
 
-mirror: tools tool ## runs APP under QEMU and its kernel here, and compares the two after every event
-	@exec $(apus) mirror $(image)
+mirror: tools verifier ## runs APP under QEMU and its kernel here, and compares them after each event
+	@exec $(verify) mirror $(image)
 
 explore: fast ## visits every state of a small system and checks each step; some minutes, once built
 	@exec $(fast) explore
@@ -81,11 +82,11 @@ mutants: tools fast ## breaks kernel and port in every small way, and says what 
 	@mkdir -p build
 	@exec $(fast) mutants --resume build/mutants.jsonl
 
-fuzz: tool ## looks for inputs that break kernel, planner or ELF reader; a minute each
-	@exec $(apus) fuzz
+fuzz: verifier ## looks for inputs that break kernel, planner or ELF reader; a minute each
+	@exec $(verify) fuzz
 
-costs: tools tool ## counts the kernel's ways under QEMU anew, for the simulator's virtual time
-	@exec $(apus) costs --write
+costs: tools verifier ## counts the kernel's ways under QEMU anew, for the simulator's virtual time
+	@exec $(verify) costs --write
 
 test: lint tools ## the style, every unit test, and both apps on every board
 	@mkdir -p build && rm -f build/tests-swift-testing.xml
@@ -99,15 +100,19 @@ clean: ## removes what was built
 	@rm -rf build
 	@$(SWIFT) package $(package) clean
 
-# The tool `apus`. Standard input is the guest's, so nothing else may read it.
+# The tools, built once and then as they change. Standard input is the guest's: nothing else reads it.
 tool:
 	@if [ ! -x $(apus) ]; then echo "building the tool, once: about two minutes" >&2; fi
 	@$(SWIFT) build -q $(package) --product apus </dev/null 1>&2
 
+verifier:
+	@if [ ! -x $(verify) ]; then echo "building the tool, once: about two minutes" >&2; fi
+	@$(SWIFT) build -q $(package) --product apus-verify </dev/null 1>&2
+
 # The same, optimised, for whatever runs long.
 fast:
 	@if [ ! -x $(fast) ]; then echo "building the tool in release, once: some minutes" >&2; fi
-	@$(SWIFT) build -q -c release $(package) --product apus </dev/null 1>&2
+	@$(SWIFT) build -q -c release $(package) --product apus-verify </dev/null 1>&2
 
 # What Swift does not bring along. The package manager must not read the guest's input.
 tools:

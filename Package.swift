@@ -14,12 +14,38 @@ let sharedSettings: [SwiftSetting] = [
 /// compile them apart have none, but limits of their own.
 let watched: [SwiftSetting] = [.define("APUS_WATCHED")]
 
-/// A task of an app: module App + Task, sources in `Sources/Firmware/App/Task`.
+/// The layers, each a folder of `Sources`, and their modules.
+///
+/// Dependencies go up this list only, and nothing but tests depends on the last. `LayerTests` reads it.
+let layers: KeyValuePairs = [
+  "Kernel": ["ApusABI", "ApusKernel"],
+  "Ports": ["ApusCortexM"],
+  "Runtime": ["CApus", "Apus"],
+  "Build": [
+    "PlainText", "ImagePlan", "ELFKit", "ApusBuild", "ManifestGenerator", "ManifestPlugin",
+  ],
+  "Simulator": ["CFibers", "KernelWatch", "ApusSimulator"],
+  "Tools": ["QEMUKit", "CostKit", "TimelineKit", "TraceKit", "CommandSupport", "ApusTool"],
+  "Footprint": ["FootprintKit", "FootprintTool"],
+  "Firmware": [],
+  "Verification": [
+    "KernelSabotage", "MirrorKit", "SweepKit", "ConformanceKit", "SoakKit", "FuzzKit", "BenchKit",
+    "MutationKit", "VerifyTool",
+  ],
+]
+
+/// The folder of an app, below `Sources`: those that run and teach, and those that attack.
+func folder(of app: String) -> String {
+  ["Console", "Hello", "Lives"].contains(app)
+    ? "Sources/Firmware/\(app)" : "Sources/Verification/Guests/\(app)"
+}
+
+/// A task of an app: module App + Task, sources in the folder `Task` of the app's.
 func task(_ app: String, _ name: String) -> Target {
   .target(
     name: app + name,
     dependencies: ["Apus"] + (interfaces.contains(app) ? [.target(name: app + "Interface")] : []),
-    path: "Sources/Firmware/\(app)/\(name)",
+    path: "\(folder(of: app))/\(name)",
     swiftSettings: sharedSettings, plugins: ["ManifestPlugin"])
 }
 
@@ -49,6 +75,7 @@ let package = Package(
   name: "apus",
   products: [
     .executable(name: "apus", targets: ["ApusTool"]),
+    .executable(name: "apus-verify", targets: ["VerifyTool"]),
     .executable(name: "footprint", targets: ["FootprintTool"]),
     .library(name: "Apus", targets: ["Apus"]),
     .library(name: "ELFKit", targets: ["ELFKit"]),
@@ -80,8 +107,7 @@ let package = Package(
       dependencies: ["ApusABI", "PlainText", .product(name: "Yams", package: "Yams")]),
     .executableTarget(name: "ManifestGenerator", dependencies: ["ImagePlan"]),
     .plugin(
-      name: "ManifestPlugin", capability: .buildTool(), dependencies: ["ManifestGenerator"],
-      path: "Sources/Plugins/ManifestPlugin"),
+      name: "ManifestPlugin", capability: .buildTool(), dependencies: ["ManifestGenerator"]),
     .target(name: "ELFKit", dependencies: ["PlainText"]),
     .target(
       name: "ApusBuild",
@@ -157,56 +183,73 @@ let package = Package(
       ]),
 
     // The tools.
+    .target(
+      name: "CommandSupport",
+      dependencies: ["ApusBuild", "ELFKit", "ImagePlan", "PlainText", "QEMUKit", argumentParser]),
     .executableTarget(
       name: "ApusTool",
       dependencies: [
-        "ApusBuild", "ApusSimulator", "BenchKit", "ConformanceKit", "CostKit", "MirrorKit",
-        "ELFKit", "FuzzKit", "ImagePlan", "KernelSabotage", "MutationKit", "PlainText", "QEMUKit",
-        "SoakKit", "SweepKit", "TimelineKit", "TraceKit", argumentParser,
+        "ApusSimulator", "CommandSupport", "ImagePlan", "MirrorKit", "QEMUKit", "TimelineKit",
+        "TraceKit", argumentParser,
       ] + tasks(of: "Console") + tasks(of: "Hello")),
     .executableTarget(
+      name: "VerifyTool",
+      dependencies: [
+        "ApusBuild", "ApusSimulator", "BenchKit", "CommandSupport", "ConformanceKit", "CostKit",
+        "FuzzKit", "ImagePlan", "KernelSabotage", "MirrorKit", "MutationKit", "SoakKit", "SweepKit",
+        argumentParser,
+      ]),
+    .executableTarget(
       name: "FootprintTool",
-      dependencies: ["FootprintKit", "BenchKit", "PlainText", "QEMUKit", argumentParser]),
+      dependencies: ["FootprintKit", "PlainText", "QEMUKit", argumentParser]),
 
     // The tests, a target for each of the above.
     .testTarget(name: "ApusABITests", dependencies: ["ApusABI"]),
     .testTarget(
       name: "ApusKernelTests",
       dependencies: [
+        "Checkout",
         "ApusKernel", "ApusABI", "KernelSabotage", "KernelWatch",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: watched),
-    .testTarget(name: "KernelSabotageTests", dependencies: ["KernelSabotage"]),
+    .testTarget(name: "KernelSabotageTests", dependencies: ["Checkout", "KernelSabotage"]),
     .testTarget(name: "KernelWatchTests", dependencies: ["KernelWatch"]),
     .testTarget(name: "ApusCortexMTests", dependencies: ["ApusCortexM", "ApusABI"]),
-    .target(name: "Conversations", path: "Tests/Conversations"),
+    .target(name: "Checkout", path: "Tests/Support/Checkout"),
+    .testTarget(
+      name: "LayerTests", dependencies: ["Checkout"], path: "Tests/Support/LayerTests"),
+    .target(name: "Conversations", path: "Tests/Support/Conversations"),
     .target(
-      name: "BoardSupport", dependencies: ["ApusBuild", "Conversations", "ImagePlan", "QEMUKit"],
-      path: "Tests/BoardSupport"),
+      name: "BoardSupport",
+      dependencies: ["ApusBuild", "Checkout", "Conversations", "ImagePlan", "QEMUKit"],
+      path: "Tests/Support/BoardSupport"),
     .testTarget(
       name: "ApusSimulatorTests",
       dependencies: [
+        "Checkout",
         "ApusSimulator", "Apus", "ApusKernel", "ApusABI", "Conversations", "ImagePlan",
         "KernelSabotage",
       ] + tasks(of: "Console") + tasks(of: "Lives")),
     .testTarget(
       name: "CostKitTests", dependencies: ["ApusSimulator", "BoardSupport", "CostKit", "ImagePlan"]),
-    .testTarget(name: "BenchTests", dependencies: ["BenchKit", "ImagePlan"]),
+    .testTarget(name: "BenchTests", dependencies: ["Checkout", "BenchKit", "ImagePlan"]),
     .testTarget(
       name: "FuzzTests",
-      dependencies: ["ApusKernel", "ApusABI", "FuzzKit", "ImagePlan", "QEMUKit"],
+      dependencies: ["Checkout", "ApusKernel", "ApusABI", "FuzzKit", "ImagePlan", "QEMUKit"],
       exclude: ["Corpus"]),
-    .testTarget(name: "ApusTests", dependencies: ["Apus", "CApus"]),
+    .testTarget(name: "ApusTests", dependencies: ["Checkout", "Apus", "CApus"]),
     .testTarget(name: "ImagePlanTests", dependencies: ["ImagePlan", "ApusABI"]),
-    .testTarget(name: "ApusBuildTests", dependencies: ["ApusBuild", "ImagePlan", "ELFKit"]),
+    .testTarget(
+      name: "ApusBuildTests", dependencies: ["Checkout", "ApusBuild", "ImagePlan", "ELFKit"]),
     .testTarget(name: "PlainTextTests", dependencies: ["PlainText"]),
     .testTarget(name: "ELFKitTests", dependencies: ["ELFKit"]),
     .testTarget(name: "QEMUKitTests", dependencies: ["QEMUKit"]),
     .testTarget(
       name: "SweepTests",
       dependencies: [
+        "Checkout",
         "SweepKit", "ApusABI", "ApusBuild", "BoardSupport", "Conversations", "ELFKit", "ImagePlan",
         "QEMUKit",
       ]),
@@ -215,8 +258,8 @@ let package = Package(
       dependencies: ["FootprintKit", "BoardSupport", "ImagePlan", "ELFKit"]),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["ConformanceKit", "KernelSabotage", "QEMUKit", "ImagePlan"]),
-    .testTarget(name: "SoakTests", dependencies: ["SoakKit", "KernelSabotage"]),
+      dependencies: ["Checkout", "ConformanceKit", "KernelSabotage", "QEMUKit", "ImagePlan"]),
+    .testTarget(name: "SoakTests", dependencies: ["Checkout", "SoakKit", "KernelSabotage"]),
     .testTarget(
       name: "MirrorKitTests",
       dependencies: [
@@ -225,12 +268,14 @@ let package = Package(
     .testTarget(
       name: "TimelineKitTests",
       dependencies: [
+        "Checkout",
         "TimelineKit", "TraceKit", "ApusABI", "ApusSimulator", "BoardSupport", "ImagePlan",
         "MirrorKit",
       ] + tasks(of: "Console") + tasks(of: "Hello")),
     .testTarget(
       name: "MutationKitTests",
       dependencies: [
+        "Checkout",
         "MutationKit", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -245,8 +290,15 @@ let package = Package(
   ] + apps.sorted { $0.key < $1.key }.flatMap { app, names in names.map { task(app, $0) } }
     + interfaces.map { app in
       .target(
-        name: app + "Interface", dependencies: ["Apus"], path: "Sources/Firmware/\(app)/Interface",
+        name: app + "Interface", dependencies: ["Apus"], path: "\(folder(of: app))/Interface",
         swiftSettings: sharedSettings)
     },
   swiftLanguageModes: [.v6]
 )
+
+// Each target lies in the folder of its layer, tests in that of what they test; what boots is an app.
+for target in package.targets where target.path == nil {
+  let module = target.isTest ? String(target.name.dropLast("Tests".count)) : target.name
+  let layer = layers.first { $0.value.contains(module) || $0.value.contains(module + "Kit") }?.key
+  target.path = "\(target.isTest ? "Tests" : "Sources")/\(layer ?? "Firmware")/\(target.name)"
+}
