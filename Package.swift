@@ -29,7 +29,8 @@ let layers: KeyValuePairs = [
   "Footprint": ["FootprintKit", "FootprintTool"],
   "Firmware": [],
   "Verification": [
-    "KernelSabotage", "MirrorKit", "SweepKit", "ConformanceKit", "SoakKit", "FuzzKit", "BenchKit",
+    "KernelModel", "KernelSabotage", "MirrorKit", "SweepKit", "ConformanceKit", "SoakKit",
+    "FuzzKit", "BenchKit",
     "MutationKit", "VerifyTool",
   ],
 ]
@@ -134,6 +135,9 @@ let package = Package(
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(name: "CFibers"),
+    .target(
+      name: "KernelModel", dependencies: ["ApusABI", "ApusKernel", "KernelWatch"],
+      swiftSettings: watched),
     .target(name: "KernelSabotage"),
     .target(name: "KernelWatch"),
     .target(
@@ -173,7 +177,8 @@ let package = Package(
         "ApusBuild", "ConformanceKit", "ELFKit", "ImagePlan", "MirrorKit",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ]),
+      ],
+      exclude: ["Survivors.md"]),
 
     .target(name: "TimelineKit", dependencies: ["ApusABI"]),
     .target(
@@ -209,11 +214,10 @@ let package = Package(
       name: "ApusKernelTests",
       dependencies: [
         "Checkout",
-        "ApusKernel", "ApusABI", "KernelSabotage", "KernelWatch",
+        "ApusKernel", "ApusABI", "KernelModel", "KernelSabotage",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      swiftSettings: watched),
+      ]),
     .testTarget(name: "KernelSabotageTests", dependencies: ["Checkout", "KernelSabotage"]),
     .testTarget(name: "KernelWatchTests", dependencies: ["KernelWatch"]),
     .testTarget(name: "ApusCortexMTests", dependencies: ["ApusCortexM", "ApusABI"]),
@@ -237,8 +241,7 @@ let package = Package(
     .testTarget(name: "BenchTests", dependencies: ["Checkout", "BenchKit", "ImagePlan"]),
     .testTarget(
       name: "FuzzTests",
-      dependencies: ["Checkout", "ApusKernel", "ApusABI", "FuzzKit", "ImagePlan", "QEMUKit"],
-      exclude: ["Corpus"]),
+      dependencies: ["Checkout", "ApusKernel", "ApusABI", "FuzzKit", "ImagePlan", "QEMUKit"]),
     .testTarget(name: "ApusTests", dependencies: ["Checkout", "Apus", "CApus"]),
     .testTarget(name: "ImagePlanTests", dependencies: ["ImagePlan", "ApusABI"]),
     .testTarget(
@@ -278,8 +281,7 @@ let package = Package(
         "Checkout",
         "MutationKit", .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      exclude: ["Survivors.md"]),
+      ]),
     .testTarget(
       name: "BootTests",
       dependencies: [

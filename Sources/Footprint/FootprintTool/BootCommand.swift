@@ -11,7 +11,7 @@ struct BootCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "boot", abstract: "Boot a bundle under QEMU and measure flash, RAM, stacks, time.",
     discussion: """
-      RAM is filled with a pattern first; what was overwritten when the system first idles was touched. \
+      RAM is first filled with a pattern; bytes that differ when the system first idles were used. \
       Instructions are counted exactly, from reset to the kernel, to the first task and to idle.
       """)
 
@@ -20,7 +20,7 @@ struct BootCommand: AsyncParsableCommand {
   @Argument(help: "A bundle folder, build/BOARD/APP.", completion: .directory)
   var path: String
 
-  @Option(help: "The board; must be the bundle's own.")
+  @Option(help: "The board; it must be the one that the bundle was built for.")
   var board: String?
 
   @Option(
@@ -28,10 +28,10 @@ struct BootCommand: AsyncParsableCommand {
     help: "A function, as a pattern, that never runs or overflows on purpose; may be repeated.")
   var exceptions: [String] = []
 
-  @Option(help: "How to print it.")
+  @Option(help: "The output format.")
   var format = Format.text
 
-  @Option(help: "Where the compiled plugin is kept.", completion: .directory)
+  @Option(help: "The folder for the compiled plugin.", completion: .directory)
   var tools = "build/tools"
 
   func run() async throws {

@@ -8,10 +8,10 @@ import Foundation
 /// Compares images with a budget file.
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Fail when an image outgrows its committed budget.",
+    commandName: "check", abstract: "Fail if an image exceeds its committed budget.",
     discussion: """
-      With 'ratchet: true' in the file, a byte more than its number fails, and a byte less asks to \
-      lower it: 'footprint check --update' writes the new numbers.
+      With 'ratchet: true' in the file, one byte more than a number fails, and one byte less is \
+      reported, so that you lower the number: 'footprint check --update' writes the new numbers.
       """)
 
   @Argument(help: "ELF files, bundle folders or saved reports.", completion: .file())

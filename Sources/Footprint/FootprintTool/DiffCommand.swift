@@ -19,13 +19,13 @@ struct DiffCommand: AsyncParsableCommand {
   @Argument(help: "The old ELF, bundle or saved report.", completion: .file())
   var old: String
 
-  @Argument(help: "The new one.", completion: .file())
+  @Argument(help: "The new ELF, bundle or saved report.", completion: .file())
   var new: String
 
-  @Option(help: "Leave out changes of fewer bytes.")
+  @Option(help: "Leave out changes of fewer bytes than this.")
   var threshold = 1
 
-  @Option(help: "How to print it.")
+  @Option(help: "The output format.")
   var format = Format.text
 
   @OptionGroup var memory: MemoryOptions

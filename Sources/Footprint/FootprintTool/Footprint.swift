@@ -10,9 +10,9 @@ import PlainText
 struct Footprint: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "footprint",
-    abstract: "Says where every byte of flash, RAM and stack of an Arm image goes.",
+    abstract: "Shows what uses every byte of flash, RAM and stack in an Arm image.",
     discussion: """
-      Reads any 32-bit Arm ELF: C, C++, Rust or Swift, from GNU ld or lld, and says more about an \
+      Reads any 32-bit Arm ELF: C, C++, Rust or Swift, from GNU ld or lld, and shows more for an \
       Apus bundle (build/BOARD/APP). Sums are exact: the rows of a region add up to what the linker used.
 
       EXAMPLES
@@ -21,7 +21,7 @@ struct Footprint: AsyncParsableCommand {
         footprint check build/mps2-an385/hello --budget Tests/footprint.yaml
 
       EXIT STATUS
-        0 yes, 1 over budget or too little stack, 2 unreadable input, 3 unsound, 64 wrong usage
+        0 success, 1 over budget or too little stack, 2 unreadable input, 3 unsound, 64 wrong usage
       """,
     version: "footprint 1, report format \(Report.currentVersion)",
     subcommands: [

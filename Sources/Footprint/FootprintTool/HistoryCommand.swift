@@ -23,7 +23,7 @@ struct HistoryCommand: AsyncParsableCommand {
     @Argument(help: "An ELF file, a bundle folder or a saved report.", completion: .file())
     var path: String
 
-    @Option(help: "The commit, as it shall be shown.")
+    @Option(help: "The commit, as it should be shown.")
     var commit: String
 
     @Option(help: "The history file.", completion: .file(extensions: ["jsonl"]))
@@ -52,7 +52,7 @@ struct HistoryCommand: AsyncParsableCommand {
     @Argument(help: "The history file.", completion: .file(extensions: ["jsonl"]))
     var file = "footprint.jsonl"
 
-    @Option(help: "How to draw it.")
+    @Option(help: "The output format.")
     var format = Format.text
 
     @Option(name: .shortAndLong, help: "Write to this file.", completion: .file())

@@ -14,7 +14,7 @@ struct LayoutCommand: AsyncParsableCommand {
   @Argument(help: "An ELF file or a bundle folder.", completion: .file())
   var path: String
 
-  @Option(help: "How to draw it.")
+  @Option(help: "The output format.")
   var format = Format.text
 
   @Option(name: .shortAndLong, help: "Write to this file.", completion: .file())

@@ -15,10 +15,10 @@ struct OverviewCommand: AsyncParsableCommand {
   @Argument(help: "Bundle folders, build/BOARD/APP.", completion: .directory)
   var paths: [String]
 
-  @Option(help: "A budget file, for the functions that it excepts.")
+  @Option(help: "A budget file, for its list of excepted functions.")
   var budget: String?
 
-  @Option(help: "Where the compiled plugin is kept.", completion: .directory)
+  @Option(help: "The folder for the compiled plugin.", completion: .directory)
   var tools = "build/tools"
 
   func run() async throws {

@@ -9,7 +9,7 @@ struct WhyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why", abstract: "Show the chain of references that keeps a symbol in the image.")
 
-  @Argument(help: "A symbol: raw, readable, or a unique part of its name.")
+  @Argument(help: "A symbol: mangled, demangled, or a unique part of its name.")
   var symbol: String
 
   @Argument(help: "An ELF file or a bundle folder.", completion: .file())
@@ -32,7 +32,7 @@ struct TrapsCommand: AsyncParsableCommand {
   @Argument(help: "An ELF file or a bundle folder.", completion: .file())
   var path: String
 
-  @Option(help: "How to print it.")
+  @Option(help: "The output format.")
   var format = Format.text
 
   func run() async throws {
@@ -47,7 +47,7 @@ struct TrapsCommand: AsyncParsableCommand {
 /// Names waste and its cure.
 struct SuggestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "suggest", abstract: "Name what could be smaller, by how much, and how.")
+    commandName: "suggest", abstract: "Suggest what could be made smaller, by how much, and how.")
 
   @Argument(help: "An ELF file or a bundle folder.", completion: .file())
   var path: String

@@ -8,7 +8,7 @@ import Foundation
 /// The memories of an ELF without a plan, as every verb takes them.
 struct MemoryOptions: ParsableArguments {
   @Option(
-    name: .customLong("ld"), help: "A linker script whose MEMORY names the regions.",
+    name: .customLong("ld"), help: "A linker script whose MEMORY command defines the regions.",
     completion: .file(extensions: ["ld"]))
   var linkerScript: String?
 
@@ -48,16 +48,16 @@ struct ReportCommand: AsyncParsableCommand {
   @Option(help: "Levels: region, component, module, file, symbol, generic, kind, section.")
   var by = "component"
 
-  @Option(help: "Show at most so many lines for each parent; 0 shows all.")
+  @Option(help: "Show at most this many lines for each parent; 0 shows all.")
   var top = 0
 
-  @Option(help: "How to print it.")
+  @Option(help: "The output format.")
   var format = Format.text
 
   @Option(name: .shortAndLong, help: "Write to this file.", completion: .file())
   var output: String?
 
-  @Flag(help: "For a page of a bundle: boot it under QEMU, and show the stacks' high-water marks.")
+  @Flag(help: "For a page of a bundle: boot it under QEMU and show the stacks' high-water marks.")
   var boot = false
 
   @Option(

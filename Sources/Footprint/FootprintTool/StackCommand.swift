@@ -7,11 +7,11 @@ import FootprintKit
 /// Bounds every stack without running anything.
 struct StackCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stack", abstract: "Bound each stack statically, with the path that needs most.",
+    commandName: "stack", abstract: "Bound each stack statically, with the deepest path.",
     discussion: """
-      Follows every path of the code, tail calls included, from call frame information and the \
-      instructions themselves. Recursion, calls through pointers and stacks that move by a variable \
-      amount are told; the bound is then a lower limit (>=) until --edge declares the targets.
+      Follows every path of the code, tail calls included, using call frame information and the \
+      instructions themselves. Recursion, indirect calls and stack frames of variable size are \
+      reported; the bound is then a lower limit (>=) until --edge declares the targets.
       """)
 
   enum Format: String, CaseIterable, ExpressibleByArgument { case text, json, markdown }
@@ -30,10 +30,10 @@ struct StackCommand: AsyncParsableCommand {
     help: "A function, as a pattern, that never runs or overflows on purpose; may be repeated.")
   var exceptions: [String] = []
 
-  @Option(help: "How to print it.")
+  @Option(help: "The output format.")
   var format = Format.text
 
-  @Flag(help: "Leave the paths out.")
+  @Flag(help: "Leave out the paths.")
   var brief = false
 
   func validate() throws { try asUsage { _ = try StackOptions(edgeArguments: edge) } }

@@ -1,4 +1,4 @@
-// ApusABI/Call.swift: the numbers of the kernel calls and the registers they travel in.
+// ApusABI/Call.swift: the numbers of the kernel calls and the registers they use.
 // A call is `svc #0` (the immediate is ignored) with its number in r11 and its arguments in
 // r4...r10; results come back in the same registers, and every register that a call does not name
 // as a result keeps its value. The kernel never reads an argument from the task's stack.
@@ -33,11 +33,11 @@
 /// | `readResetRecord` | | r4...r7 the words of `ResetRecord` |
 /// | `giveUp` | r4 index of a stopped task | r4 code |
 ///
-/// Every slice is a pair: address, then length in bytes. What a task sends travels in r5 and
-/// r6, what it receives into in r7 and r8, in every call alike: that is why one routine in the kernel
-/// moves messages, replies and panic texts. All slices of a call are checked when it is made, even
-/// those that are used later or never; length 0 means none. `replyAndReceive` is `reply`, then
-/// `receive`: the reply has been delivered when the buffer is checked.
+/// Every slice is a pair: address, then length in bytes. In every call, r5 and r6 describe what a
+/// task sends, and r7 and r8 the buffer that it receives into: so one routine in the kernel moves
+/// messages, replies and panic texts. All slices of a call are checked when it is made, even those
+/// that are used later or never; length 0 means none. `replyAndReceive` is `reply`, then `receive`:
+/// the reply has been delivered when the buffer is checked.
 public enum Call: UInt32, Sendable {
   case send = 0
   case receive = 1
@@ -71,9 +71,9 @@ public enum Call: UInt32, Sendable {
   public static let last = Call.giveUp
 }
 
-/// Bounds of the contract, fixed for every image.
+/// Limits of the contract, the same for every image.
 public enum Limit {
-  /// The most tasks an image can have, the kernel's idle task among them.
+  /// The most tasks an image can have, including the kernel's idle task.
   public static let taskCount = 32
   /// The longest message or reply, and the most that one borrow moves, in bytes.
   public static let messageBytes: UInt32 = 256
@@ -81,17 +81,17 @@ public enum Limit {
 
 /// What `irqControl` may do, as bits of r5; any other bit is a fault of the caller.
 public enum InterruptControl {
-  /// Lets the interrupts through; without it they are masked.
+  /// Enables the interrupts; without it they are masked.
   public static let enable: UInt32 = 1
-  /// Forgets an interrupt that is pending but not yet taken.
+  /// Clears an interrupt that is pending but not yet taken.
   public static let clearPending: UInt32 = 2
 }
 
-/// What `irqStatus` answers, as bits of r4, united over all that the mask names.
+/// What `irqStatus` returns, as bits of r4: the union over all interrupts that the mask names.
 public enum InterruptStatus {
   /// The interrupt can be taken.
   public static let enabled: UInt32 = 1
-  /// The device asks, and the interrupt has not been taken.
+  /// The device requests the interrupt, and it has not been taken.
   public static let pending: UInt32 = 2
   /// A notification of the mask is posted, and its owner has not received it.
   public static let posted: UInt32 = 4

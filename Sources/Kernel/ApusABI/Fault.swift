@@ -16,13 +16,13 @@ public enum FaultKind: UInt8, Sendable {
   case bus = 3
   /// An instruction was fetched from memory that the task must not execute.
   case illegalText = 4
-  /// An undefined instruction; a Swift trap (`udf #0xfe`) among them.
+  /// An undefined instruction, including a Swift trap (`udf #0xfe`).
   case illegalInstruction = 5
   /// An integer division by zero.
   case divideByZero = 6
   /// Any other misuse of the core: Thumb bit clear, unaligned access, no coprocessor, bad return.
   case invalidOperation = 7
-  /// A breakpoint instruction, with no debugger to take it.
+  /// A breakpoint instruction, with no debugger to handle it.
   case breakpoint = 8
   /// A slice given to a call lies outside the task's memory; the address is the slice's.
   case badSlice = 9
@@ -38,13 +38,13 @@ public enum FaultKind: UInt8, Sendable {
 
 /// What a call did wrong: the detail of a fault of kind `usage`.
 public enum UsageError: UInt32, Sendable {
-  /// The number in r11 is no call.
+  /// The number in r11 is not a call.
   case unknownCall = 1
   /// The index names no task, or one that the manifest does not let the caller reach.
   case illegalTask = 2
-  /// A kernel service was asked for by a task that is not the supervisor.
+  /// A task that is not the supervisor asked for a kernel service.
   case notSupervisor = 3
-  /// A message is longer than 256 bytes, or a reply longer than that or than the client has room.
+  /// A message is longer than 256 bytes, or a reply longer than that or than the client's buffer.
   case tooLong = 4
   /// The lender gave no lease of this number.
   case leaseOutOfRange = 5
@@ -52,7 +52,7 @@ public enum UsageError: UInt32, Sendable {
   case noInterrupt = 6
   /// A word that selects what to do has a value without a meaning.
   case badSelector = 7
-  /// A posted bit is one that no task may post to the target.
+  /// No task may post one of the bits to the target.
   case notPostable = 8
 }
 
@@ -83,7 +83,7 @@ public enum TaskActivity: UInt8, Sendable {
 
 /// A task's state in one word: activity in bits 0...7, fault kind in 8...15, peer in 16...31.
 ///
-/// Zero is a healthy, runnable task, so that cleared memory is a kernel at reset.
+/// Zero is a healthy, runnable task, so cleared memory is a valid kernel at reset.
 public struct TaskState: Equatable, Sendable, BitwiseCopyable {
   /// The word as `taskStatus` returns it in r6.
   public var rawValue: UInt32

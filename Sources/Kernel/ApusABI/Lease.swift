@@ -1,4 +1,4 @@
-// ApusABI/Lease.swift: a loan of the sender's memory to the server, for as long as it waits.
+// ApusABI/Lease.swift: a loan of the sender's memory to the server, while the sender waits.
 // The table of leases stays in the sender's memory; the kernel reads one entry at each borrow.
 
 /// One entry of a sender's table of leases: 12 bytes, word-aligned.
@@ -23,6 +23,6 @@ public struct Lease: Equatable, Sendable, BitwiseCopyable {
   public static let read: UInt32 = 1
   /// The borrower may write.
   public static let write: UInt32 = 2
-  /// The size of an entry, which is also the distance between two.
+  /// The size of an entry, which is also the distance between two entries.
   public static let stride: UInt32 = 12
 }

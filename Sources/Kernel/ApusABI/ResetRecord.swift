@@ -1,15 +1,15 @@
-// ApusABI/ResetRecord.swift: what the machine remembers of its own death.
-// It lies in RAM that no load touches and no boot clears; the cause proves that it is one.
+// ApusABI/ResetRecord.swift: why the machine was reset, kept for the next boot.
+// It is in RAM that no load touches and no boot clears; the cause shows that it is valid.
 
-/// Why the machine was reset: four words that survive the reset, read by the next life's supervisor.
+/// Why the machine was reset: four words that survive the reset, for the next boot's supervisor.
 public struct ResetRecord: Equatable, Sendable, BitwiseCopyable {
   /// A `ResetCause` in the low byte below a fixed mark; any other value means a cold start.
   public var cause: UInt32
-  /// Of the supervisor's death: its state word.
+  /// After the supervisor's death: its state word.
   public var state: UInt32
-  /// Of the supervisor's death: the fault's address.
+  /// After the supervisor's death: the fault's address.
   public var address: UInt32
-  /// Of the supervisor's or the kernel's death: the program counter.
+  /// After the supervisor's or the kernel's death: the program counter.
   public var programCounter: UInt32
 
   /// Composes a record.
@@ -21,7 +21,7 @@ public struct ResetRecord: Equatable, Sendable, BitwiseCopyable {
     self.programCounter = programCounter
   }
 
-  /// The upper three bytes of a valid `cause`: unlikely as power-on noise.
+  /// The upper three bytes of a valid `cause`: unlikely in RAM at power-on.
   public static let mark: UInt32 = 0x4150_5500
 }
 

@@ -1,10 +1,10 @@
 // ApusABI/Tables.swift: what the planner writes into flash and the kernel reads from there.
-// Layouts are pinned by tests: the planner writes words, the kernel reads structs.
+// Tests check the layouts: the planner writes words, the kernel reads structs.
 
-/// What the kernel knows of a task that never changes: 32 bytes, eight words in this order.
+/// The constant facts about a task: 32 bytes, eight words in this order.
 ///
-/// The windows do not come first: at offset 0 the compiler loads a base and a size by two `ldr`, at
-/// any other by one `ldrd`, which is 8 bytes and 4 instructions less for a message there and back.
+/// The windows are not first: at offset 0 the compiler loads a base and a size with two `ldr`, at
+/// any other with one `ldrd`, which saves 8 bytes, and 4 instructions for a message and its reply.
 public struct TaskDescriptor: Equatable, Sendable, BitwiseCopyable {
   /// The notifications that tasks may post to it; all others can come only from an interrupt, its
   /// own timer or the kernel.
@@ -13,15 +13,15 @@ public struct TaskDescriptor: Equatable, Sendable, BitwiseCopyable {
   public var stackTop: UInt32
   /// First byte of the task's RAM: its exact window, not the rounded MPU region.
   public var ramBase: UInt32
-  /// Bytes of RAM from there.
+  /// The size of the RAM in bytes.
   public var ramSize: UInt32
   /// First byte of the task's code and constants, which is its first instruction.
   public var flashBase: UInt32
-  /// Bytes of flash from there.
+  /// The size of the flash in bytes.
   public var flashSize: UInt32
-  /// Whom the task may send to: bit 31 is task 0, bit 0 is task 31.
+  /// The tasks that it may send to: bit 31 is task 0, bit 0 is task 31.
   public var calls: UInt32
-  /// Whom the task may post to, in the same order.
+  /// The tasks that it may post to, in the same order.
   public var notifies: UInt32
 
   /// Describes a task in the order of its words.
@@ -40,11 +40,11 @@ public struct TaskDescriptor: Equatable, Sendable, BitwiseCopyable {
   }
 }
 
-/// Who is told of an interrupt: one word of the table that the planner writes.
+/// The task that is notified of an interrupt: one word of the table that the planner writes.
 ///
 /// Bits 0...7 are the interrupt's number, 8...15 the owner's index, 16...23 its notification bit.
 public struct InterruptOwner: Equatable, Sendable, BitwiseCopyable {
-  /// The word as it stands in flash.
+  /// The word as it is in flash.
   public var rawValue: UInt32
 
   /// Wraps a word of the table.
@@ -57,16 +57,16 @@ public struct InterruptOwner: Equatable, Sendable, BitwiseCopyable {
     rawValue = UInt32(truncatingIfNeeded: number & 0xFF | (task & 31) &<< 8 | (bit & 31) &<< 16)
   }
 
-  /// The interrupt's number as the NVIC counts, from 0.
+  /// The interrupt's number in the NVIC, from 0.
   public var number: UInt32 { rawValue & 0xFF }
-  /// The index of the task that is told.
+  /// The index of the task that is notified.
   public var task: Int { Int(truncatingIfNeeded: (rawValue &>> 8) & 0xFF) }
-  /// The notification that tells it, as a mask of one bit.
+  /// The notification that is posted, as a mask of one bit.
   public var notification: UInt32 { 1 &<< (rawValue &>> 16) }
 }
 
-/// A set of tasks as one word: bit 31 is task 0, so that the most important is found by counting
-/// leading zeros.
+/// A set of tasks as one word: bit 31 is task 0, so counting leading zeros finds the most important
+/// one.
 public struct TaskSet: Equatable, Sendable, BitwiseCopyable {
   /// The word.
   public var rawValue: UInt32
@@ -81,18 +81,18 @@ public struct TaskSet: Equatable, Sendable, BitwiseCopyable {
     rawValue = 0x8000_0000 &>> UInt32(truncatingIfNeeded: index)
   }
 
-  /// No task.
+  /// The empty set.
   public static let empty = TaskSet(rawValue: 0)
-  /// Whether there is no task in it.
+  /// Whether the set contains no task.
   public var isEmpty: Bool { rawValue == 0 }
-  /// The index of the most important task in it; 32 if there is none.
+  /// The index of the most important task in the set; 32 if there is none.
   public var first: Int { rawValue.leadingZeroBitCount }
-  /// Whether task `index` (0...31) is in it.
+  /// Whether task `index` (0...31) is in the set.
   public func contains(_ index: Int) -> Bool {
     rawValue &<< UInt32(truncatingIfNeeded: index) & 0x8000_0000 != 0
   }
   /// Adds task `index` (0...31).
   public mutating func insert(_ index: Int) { rawValue |= TaskSet(index).rawValue }
-  /// Takes task `index` (0...31) out.
+  /// Removes task `index` (0...31).
   public mutating func remove(_ index: Int) { rawValue &= ~TaskSet(index).rawValue }
 }

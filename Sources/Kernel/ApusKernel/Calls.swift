@@ -1,5 +1,5 @@
-// ApusKernel/Calls.swift: from a number in r11 to the procedure that serves it.
-// Arguments are read where they are used; this file only chooses.
+// ApusKernel/Calls.swift: selects the procedure that serves the call number in r11.
+// Arguments are read where they are used; this file only dispatches.
 
 import ApusABI
 
@@ -39,8 +39,8 @@ extension Kernel {
     fault(caller, .usage, address: 0, detail: error.rawValue, &machine)
   }
 
-  /// The index named by the low half of the caller's r4, or `nil`, the caller stopped, if there is
-  /// no such task.
+  /// The index named by the low half of the caller's r4; if there is no such task, the caller is
+  /// stopped and the result is `nil`.
   @inline(__always)
   mutating func peerIndex(_ caller: Int, _ machine: inout some Machine) -> Int? {
     let index = Int(truncatingIfNeeded: tasks[caller].registers.r4 & 31)
@@ -49,14 +49,14 @@ extension Kernel {
     return nil
   }
 
-  /// Whether the low half of the caller's r4 names the present life of task `index`.
+  /// Whether the low half of the caller's r4 names the current life of task `index`.
   @inline(__always)
   func isNamed(_ index: Int, by caller: Int) -> Bool {
     // One shift drops the upper halves of both: smaller than to extend each.
     (tasks[caller].registers.r4 ^ tasks[index].life) &<< 16 == 0
   }
 
-  /// The same, and if it does not, the caller's r4 becomes the dead code.
+  /// The same; if it does not, the caller's r4 becomes the dead code.
   @inline(__always)
   mutating func isAlive(_ index: Int, for caller: Int) -> Bool {
     if isNamed(index, by: caller) { return true }
@@ -64,8 +64,8 @@ extension Kernel {
     return false
   }
 
-  /// Answers with the present identifier of the task named in r4, if the caller may send or post to
-  /// it; the supervisor may ask about everybody.
+  /// Returns the current identifier of the task named in r4, if the caller may send or post to it;
+  /// the supervisor may ask about every task.
   @inline(__always)
   private mutating func refreshTaskID(_ caller: Int, _ machine: inout some Machine) {
     let index = Int(truncatingIfNeeded: tasks[caller].registers.r4 & 31)

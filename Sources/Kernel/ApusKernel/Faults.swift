@@ -1,4 +1,4 @@
-// ApusKernel/Faults.swift: a mistake stops the one who made it, and the supervisor is told.
+// ApusKernel/Faults.swift: a mistake stops the task that made it, and the supervisor is notified.
 // Nothing is repaired here: a stopped task stays as it was until it is restarted.
 
 import ApusABI
@@ -6,10 +6,10 @@ import ApusABI
 extension Kernel {
   /// Stops task `index` and records why.
   ///
-  /// The record lies where the timer's was.
+  /// The record replaces the timer's words.
   ///
   /// A fault of a task that is already stopped replaces the record and keeps what the task was
-  /// doing. The supervisor has nobody to report to: its fault resets the machine.
+  /// doing. Nobody supervises the supervisor: its fault resets the machine.
   @inline(never)
   mutating func fault(
     _ index: Int, _ kind: FaultKind, address: UInt32, detail: UInt32 = 0,
@@ -29,7 +29,7 @@ extension Kernel {
     post(faultNotification, to: 0)
   }
 
-  /// Takes a task out of all sets of tasks: what it waited for is over, and so is its timer.
+  /// Removes a task from all sets of tasks: it no longer waits for anything, and its timer is off.
   @inline(never)
   mutating func withdraw(_ index: Int) {
     runnable.remove(index)
@@ -48,9 +48,9 @@ extension Kernel {
     return machine.word(at: frame &+ 24)
   }
 
-  /// Stops the caller, which gives up; the supervisor may read its text in r5 and r6.
+  /// Stops the caller, which panicked; the supervisor may read its text in r5 and r6.
   ///
-  /// A text that is too long or not the caller's is replaced by none.
+  /// A text that is too long or not the caller's is replaced by an empty one.
   @inline(__always)
   mutating func panic(_ caller: Int, _ machine: inout some Machine) {
     let text = tasks[caller].registers.r5

@@ -1,10 +1,10 @@
 // ApusKernel/Interrupts.swift: a task names its interrupts by the notifications they post.
-// No task ever gives an interrupt's number, so none can name somebody else's.
+// No task ever passes an interrupt's number, so none can name another task's interrupt.
 
 import ApusABI
 
 extension Kernel {
-  /// Used instead of bits of `InterruptControl`: reads the state and changes nothing.
+  /// Used in place of bits of `InterruptControl`: reads the state and changes nothing.
   ///
   /// `controlInterrupts` refuses it from a task.
   private static var look: UInt32 { 4 }
@@ -22,7 +22,7 @@ extension Kernel {
     }
   }
 
-  /// Answers with the united states of the caller's interrupts that post a bit of r4.
+  /// Returns the union of the states of the caller's interrupts that post a bit of r4.
   @inline(__always)
   mutating func interruptStatus(_ caller: Int, _ machine: inout some Machine) {
     let mask = tasks[caller].registers.r4
@@ -36,9 +36,9 @@ extension Kernel {
   /// Visits each interrupt of a task that posts one of `bits`, and applies `control`: bits of
   /// `InterruptControl`, or `look`.
   ///
-  /// A restart masks them all this way.
+  /// A restart uses it to mask them all.
   ///
-  /// - Returns: 0 if there is none, otherwise a high bit and, after a look, the union of their states.
+  /// - Returns: 0 if there is none, else a high bit and, after a look, the union of their states.
   @inline(never)
   @discardableResult
   func visitInterrupts(

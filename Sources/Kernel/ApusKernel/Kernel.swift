@@ -1,16 +1,16 @@
-// ApusKernel/Kernel.swift: the kernel is a value, and these are the ways into it.
-// It holds no pointer and knows no hardware: copy it, and you have a snapshot.
+// ApusKernel/Kernel.swift: the kernel is a value, and these are its entry points.
+// It holds no pointer and knows no hardware: a copy of it is a snapshot.
 
 import ApusABI
 
 /// The whole state of the kernel, and all of its policy.
 ///
-/// The machine enters it by one of four doors: `call`, `tick`, `interrupt` and `fault`. Behind each,
+/// The machine enters it through `call`, `tick`, `interrupt` or `fault`. At each of these entries,
 /// a procedure changes the state, then the most important runnable task becomes `current`. A task's
 /// index is its priority, 0 the most important; the last task is the kernel's own idle task, which
-/// never blocks, so that there is always one to run.
+/// never blocks, so there is always a task to run.
 ///
-/// No door takes longer than O(tasks) + O(interrupts) + O(256 bytes).
+/// No entry takes longer than O(tasks) + O(interrupts) + O(256 bytes).
 public struct Kernel<let taskCount: Int>: Sendable, BitwiseCopyable {
   /// The tasks in order of priority.
   ///
@@ -18,7 +18,7 @@ public struct Kernel<let taskCount: Int>: Sendable, BitwiseCopyable {
   public var tasks = InlineArray<taskCount, Task>(repeating: Task())
   /// Ticks since boot.
   public var now: UInt64 = 0
-  /// The tasks that can run: derived from their states, changed only together with them.
+  /// The tasks that can run: derived from their states and changed only together with them.
   public var runnable = TaskSet.empty
   /// The tasks whose timer is set.
   public var armed = TaskSet.empty
@@ -32,7 +32,7 @@ public struct Kernel<let taskCount: Int>: Sendable, BitwiseCopyable {
   @inline(__always)
   var idle: Int { taskCount - 1 }
 
-  /// The first life of every task; the supervisor becomes current.
+  /// Begins the first life of every task; the supervisor becomes current.
   public mutating func boot(_ machine: inout some Machine) {
     var index = 0
     while index < taskCount {
@@ -50,9 +50,9 @@ public struct Kernel<let taskCount: Int>: Sendable, BitwiseCopyable {
     reschedule()
   }
 
-  /// Interrupt `number` has been taken: masks it and tells its owner.
+  /// Interrupt `number` has been taken: masks it and notifies its owner.
   ///
-  /// The owner enables it again when it has seen to the device. An interrupt without an owner
+  /// The owner enables it again after it has served the device. An interrupt without an owner
   /// stays masked.
   public mutating func interrupt(_ number: UInt32, _ machine: inout some Machine) {
     machine.mask(number)
@@ -65,7 +65,7 @@ public struct Kernel<let taskCount: Int>: Sendable, BitwiseCopyable {
     reschedule()
   }
 
-  /// The running task broke a rule of the core.
+  /// The running task violated a rule of the core.
   public mutating func fault(_ kind: FaultKind, address: UInt32, _ machine: inout some Machine) {
     fault(Int(truncatingIfNeeded: current), kind, address: address, &machine)
     reschedule()
@@ -73,13 +73,13 @@ public struct Kernel<let taskCount: Int>: Sendable, BitwiseCopyable {
 
   /// Makes the most important runnable task current.
   ///
-  /// Called once, last, by each door.
+  /// Each entry point calls it once, at its end.
   @inline(__always)
   mutating func reschedule() {
     current = UInt32(truncatingIfNeeded: runnable.first)
   }
 
-  /// Lets a blocked task go on.
+  /// Makes a blocked task runnable.
   ///
   /// With `block`, the only place where a healthy task's state changes.
   @inline(__always)

@@ -1,16 +1,16 @@
-// ApusKernel/Leases.swift: a server reads and writes what a waiting client has lent it.
-// A lease lives as long as its lender waits for the reply; the kernel keeps no list of them.
+// ApusKernel/Leases.swift: a server reads and writes memory that a waiting client has lent it.
+// A lease lasts as long as its lender waits for the reply; the kernel keeps no list of leases.
 
 import ApusABI
 
 extension Kernel {
-  /// Serves the three calls on a lease: a read or a write for which the lender must have given
-  /// `right`, or a look at the lease, which needs none.
+  /// Serves the three calls on a lease: a read or a write, for which the lender must have given
+  /// `right`, or a query of the lease, which needs none.
   ///
-  /// The order of the checks is the order of blame: what the borrower could know is its own fault;
-  /// that the lender went away is a code; that the lender lent what is not its own stops the lender.
+  /// The order of the checks decides who is to blame: what the borrower can know is its own fault;
+  /// a lender that is gone gives a code; a lender that lent memory that is not its own is stopped.
   ///
-  /// The table lies in the lender's memory and may change between two calls, so its contents are
+  /// The table is in the lender's memory and may change between two calls, so its contents are
   /// never the borrower's fault: a missing right or an offset beyond the lease gives a code. The
   /// number of leases is in a register of the lender, which is constant while it waits.
   @inline(never)
@@ -45,8 +45,8 @@ extension Kernel {
     tasks[caller].registers.r4 = ResponseCode.success.rawValue
   }
 
-  /// Reads lease `number` from the lender's table; `nil`, the lender stopped, if the table's entry
-  /// or the memory that it lends is not the lender's.
+  /// Reads lease `number` from the lender's table; if the entry or the memory that it lends is not
+  /// the lender's, the lender is stopped and the result is `nil`.
   @inline(__always)
   private mutating func lease(
     _ number: UInt32, of lender: Int, _ machine: inout some Machine

@@ -1,9 +1,9 @@
 // ApusKernel/Messages.swift: send, receive, reply. One copy, no queue, no allocation.
-// Who sends waits, and only for someone more important: no ring of waiting tasks can form.
+// A sender waits, and only for a more important task: no cycle of waiting tasks can form.
 //
-// A task's own slices are checked when it makes the call, and never again: windows are constant, and
+// A task's own slices are checked when it makes the call and never again: windows are constant, and
 // no register that describes a slice changes while its owner is blocked. So no bad sender is ever
-// queued, a delivery cannot fail, and a mistake shows at once, whatever the peer does. Of
+// queued, a delivery cannot fail, and a mistake shows at once, whatever the peer does. In
 // `replyAndReceive`, the reply has been delivered when the buffer is checked.
 
 import ApusABI
@@ -23,7 +23,7 @@ extension Kernel {
     block(caller, .sending(to: tasks[target].id))
   }
 
-  /// Takes a notification if one is pending, else the most important sender's message, else waits.
+  /// Takes a notification if one is pending, else the most important sender's message; else waits.
   @inline(__always)
   mutating func receive(_ caller: Int, _ machine: inout some Machine) {
     guard ownsBuffer(caller, &machine) else { return }
@@ -34,13 +34,13 @@ extension Kernel {
     deliver(from: sender, to: caller, &machine)
   }
 
-  /// Takes a notification if one is pending, else waits for one and nothing else.
+  /// Takes a notification if one is pending, else waits for a notification only.
   @inline(__always)
   mutating func receiveNotifications(_ caller: Int) {
     if !takeNotifications(caller) { block(caller, .waiting) }
   }
 
-  /// Answers the client in r4 if it waits for the caller; if it does not, nothing is moved.
+  /// Replies to the client in r4 if it waits for the caller; if it does not, nothing is moved.
   ///
   /// - Returns: Whether the caller is still healthy.
   @inline(__always)
@@ -60,7 +60,7 @@ extension Kernel {
     return true
   }
 
-  /// Stops the client in r4 for the reason beside it, if it waits for the caller.
+  /// Stops the client in r4, if it waits for the caller, for the reason in the upper half of r4.
   @inline(__always)
   mutating func replyFault(_ caller: Int, _ machine: inout some Machine) {
     guard let client = peerIndex(caller, &machine) else { return }
@@ -73,7 +73,7 @@ extension Kernel {
     fault(client, .refused, address: 0, detail: detail, &machine)
   }
 
-  /// Whether the low half of the caller's r4 names the present life of task `index`, and that life
+  /// Whether the low half of the caller's r4 names the current life of task `index`, and that life
   /// waits for the caller's reply.
   @inline(__always)
   private mutating func isClient(_ index: Int, of caller: Int) -> Bool {
@@ -81,10 +81,10 @@ extension Kernel {
       && tasks[index].state == .awaitingReply(from: tasks[caller].id)
   }
 
-  /// Moves a message, tells the receiver all about it and lets it go on, and makes the sender wait
-  /// for the reply.
+  /// Moves a message, describes it in the receiver's registers, wakes the receiver, and makes the
+  /// sender wait for the reply.
   ///
-  /// Either may be blocked or running before.
+  /// Either of them may be blocked or running before.
   @inline(never)
   private mutating func deliver(
     from sender: Int, to receiver: Int, _ machine: inout some Machine

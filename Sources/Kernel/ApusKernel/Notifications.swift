@@ -1,5 +1,5 @@
-// ApusKernel/Notifications.swift: one word per task, set by whoever may post, cleared by its owner.
-// Twice equals once: there is no queue that could run out of room.
+// ApusKernel/Notifications.swift: one word per task; others post to it, and its owner clears it.
+// Posting a bit twice is the same as once: there is no queue that could overflow.
 
 import ApusABI
 

@@ -1,16 +1,16 @@
-// ApusKernel/Restart.swift: the end of a life, the beginning of the next, and the news of it.
+// ApusKernel/Restart.swift: ends a life, begins the next, and tells the tasks that wait.
 // Memory is not cleared here: the task's own unprivileged start code does that.
 
 import ApusABI
 
 extension Kernel {
-  /// Ends the present life of task `index` and, unless it is the last, begins the next.
+  /// Ends the current life of task `index` and, unless it is the last, begins the next.
   ///
-  /// Its interrupts are masked, its timer is off, its leases end, and whoever waited for it goes on
-  /// with the dead code. The next life begins without notifications.
+  /// Its interrupts are masked, its timer is off, its leases end, and each task that waited for it
+  /// continues with the dead code. The next life begins without notifications.
   ///
-  /// - Parameter isLast: The task is given up until a restart revives it. A foreign index in its
-  ///   identifier makes `isAlive` fail for everybody: no call pays for this, and no state is kept.
+  /// - Parameter isLast: The task is given up until a restart revives it. A wrong index in its
+  ///   identifier makes `isAlive` fail for every caller: no call is slower, and no state is kept.
   @inline(__always)
   mutating func endLife(_ index: Int, isLast: Bool, _ machine: inout some Machine) {
     withdraw(index)

@@ -1,5 +1,5 @@
-// ApusKernel/Services.swift: what the supervisor, and nobody else, may do to tasks.
-// A bad argument is answered with a code: a slip of the supervisor must not reset the machine.
+// ApusKernel/Services.swift: what the supervisor, and no other task, may do to tasks.
+// A bad argument gives a code: a mistake of the supervisor must not reset the machine.
 
 import ApusABI
 
@@ -17,9 +17,9 @@ extension Kernel {
     }
   }
 
-  /// Serves one of the calls that take a task's index in r4 and answer with a code there.
+  /// Serves one of the calls that take a task's index in r4 and return a code there.
   ///
-  /// - Returns: Whether the task exists and is in a state for this.
+  /// - Returns: Whether the task exists and its state allows this.
   @inline(__always)
   private mutating func isServed(_ call: Call?, _ machine: inout some Machine) -> Bool {
     guard tasks[0].registers.r4 < UInt32(truncatingIfNeeded: taskCount) else { return false }
@@ -42,7 +42,7 @@ extension Kernel {
     return true
   }
 
-  /// Copies the words of a task's control block that tell its life and death.
+  /// Copies the words of a task's control block that describe its life and its fault.
   @inline(__always)
   private mutating func status(of index: Int) {
     tasks[0].registers.r5 = tasks[index].life
@@ -52,7 +52,7 @@ extension Kernel {
     tasks[0].registers.r9 = tasks[index].deadlineOrProgramCounter
   }
 
-  /// Answers with the first stopped task at or after r4 that was not given up, or 0.
+  /// Returns the first stopped task at or after r4 that was not given up, or 0.
   @inline(__always)
   mutating func findFaultedTask() {
     var index = tasks[0].registers.r4
@@ -69,7 +69,7 @@ extension Kernel {
 
   /// Copies the text of a task that panicked into the supervisor's r7 and r8.
   ///
-  /// - Returns: Whether it panicked, and the buffer is the supervisor's own. The text was checked at
+  /// - Returns: Whether it panicked and the buffer is the supervisor's own. The text was checked at
   ///   the panic.
   @inline(__always)
   private mutating func readPanicText(of index: Int, _ machine: inout some Machine) -> Bool {
@@ -82,7 +82,7 @@ extension Kernel {
     return true
   }
 
-  /// Answers with the four words that the machine's last life left.
+  /// Returns the four words that the last reset left.
   @inline(__always)
   mutating func readResetRecord(_ machine: some Machine) {
     let record = machine.resetRecord()

@@ -1,10 +1,10 @@
-// ApusKernel/Slices.swift: may this task touch these bytes? The one place that says so.
-// Think twice before loosening anything here: every wall between tasks rests on this answer.
+// ApusKernel/Slices.swift: may this task touch these bytes? The only place that decides it.
+// Be careful before you relax anything here: the isolation of all tasks depends on this check.
 
 import ApusABI
 
 extension Kernel {
-  /// Whether every byte of the slice lies in the task's RAM or, for reading only, in its flash.
+  /// Whether every byte of the slice is in the task's RAM or, for reading only, in its flash.
   ///
   /// The windows are exact, not the rounded regions of the MPU, and device memory is in neither:
   /// the kernel never touches a device on behalf of a task. An empty slice may point anywhere.
@@ -21,7 +21,7 @@ extension Kernel {
     return byteCount == 0
   }
 
-  /// The same question off the path of a message, where a call is smaller than its answer.
+  /// The same check outside the path of a message, where calling it is smaller than inlining it.
   @inline(never)
   func mayTouchRarely(
     _ task: Int, _ address: UInt32, _ byteCount: UInt32, writing: Bool,
@@ -30,7 +30,7 @@ extension Kernel {
     mayTouch(task, address, byteCount, writing: writing, machine)
   }
 
-  /// Compares offsets rather than ends, because an end may wrap past the top of memory.
+  /// Compares offsets rather than ends, because an end may wrap around the top of memory.
   @inline(__always)
   private func window(
     _ base: UInt32, _ size: UInt32, holds address: UInt32, _ byteCount: UInt32

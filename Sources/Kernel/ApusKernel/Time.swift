@@ -1,17 +1,17 @@
-// ApusKernel/Time.swift: one timer a task, a deadline in ticks and the notifications it posts.
+// ApusKernel/Time.swift: one timer per task, with a deadline in ticks and notifications to post.
 // A timer posts once per arming, at the first tick that is not before its deadline.
 //
-// Arming anew takes back no notification that an earlier arming posted. The bits may be those of
-// an interrupt or of a peer's post as well, and nobody keeps who posted what: to forget them could lose
-// an interrupt, which stays masked until its owner has seen it. So a task that is woken by its timer
-// asks the clock, as `Time.sleep` does.
+// Arming a timer again does not clear a notification that it posted before. An interrupt or a peer
+// may have posted the same bits, and who posted what is not recorded: clearing them could lose an
+// interrupt, which stays masked until its owner has seen it. So a task that is woken by its timer
+// reads the clock, as `Time.sleep` does.
 
 import ApusABI
 
 extension Kernel {
   /// Sets the caller's timer to the deadline in r4 and r5, to post r6; no bits disarm it.
   ///
-  /// A deadline that is not in the future posts at once.
+  /// With a deadline that is not in the future, the timer posts at once.
   @inline(__always)
   mutating func setTimer(_ caller: Int) {
     tasks[caller].deadlineOrAddress = tasks[caller].registers.r4
@@ -22,7 +22,7 @@ extension Kernel {
     expireTimers()
   }
 
-  /// Answers with the time, and with the caller's deadline and bits; no bits mean disarmed.
+  /// Returns the time, and the caller's deadline and bits; no bits mean disarmed.
   @inline(__always)
   mutating func getTimer(_ caller: Int) {
     tasks[caller].registers.r4 = UInt32(truncatingIfNeeded: now)

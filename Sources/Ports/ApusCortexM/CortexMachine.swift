@@ -1,5 +1,5 @@
-// ApusCortexM/CortexMachine.swift: the machine under the kernel, made of real registers and memory.
-// No policy: each requirement of `Machine` is one access, or one call of the assembly.
+// ApusCortexM/CortexMachine.swift: the machine under the kernel, with real registers and memory.
+// No policy: each requirement of `Machine` is one access, or one call into the assembly.
 
 #if hasFeature(Embedded)
   import ApusABI

@@ -1,5 +1,5 @@
 // ApusCortexM/Doors.swift: from the assembly's exception entry into the kernel and back.
-// Each door returns the control block of the task that runs next.
+// Each entry function returns the control block of the task that runs next.
 
 #if hasFeature(Embedded)
   import ApusABI
@@ -7,15 +7,15 @@
 
   // Each door has the kernel for itself: handler mode is entered at one priority, nothing nests.
 
-  /// The address of the control block whose task runs next.
+  /// The address of the control block of the task that runs next.
   @inline(__always)
   private func next() -> UInt32 {
     let kernel = unsafe Placement.kernel
     return unsafe UInt32(UInt(bitPattern: kernel)) &+ kernel.pointee.current &* 64
   }
 
-  /// Sets the machine up and starts every task; called once, by the reset handler, which has silenced
-  /// the machine and cleared the kernel's memory.
+  /// Sets up the machine and starts every task; called once, by the reset handler, after it has put
+  /// the machine into a known state and cleared the kernel's memory.
   @c(apus_boot)
   public func boot() {
     precondition(MemoryLayout<Task>.stride == 64, "Entry.S scales indices by 64")
@@ -43,7 +43,7 @@
     return next()
   }
 
-  /// SysTick: time goes on.
+  /// SysTick: one tick has passed.
   @c(apus_tick)
   public func tick() -> UInt32 {
     var machine = CortexMachine()
@@ -60,7 +60,7 @@
     return next()
   }
 
-  /// A fault of the running task; the entry code has sorted out the kernel's own.
+  /// A fault of the running task; the entry code has already handled the kernel's own faults.
   @c(apus_fault)
   public func fault() -> UInt32 {
     let status = FaultStatus(rawValue: SystemRegister.configurableFaultStatus.value)

@@ -1,14 +1,14 @@
-// ApusCortexM/FaultStatus.swift: what the core's fault status says, in the contract's words.
-// It computes and reads no register, so that the host can test every bit (DDI 0403E, B3.2.15).
+// ApusCortexM/FaultStatus.swift: translates the core's fault status into the contract's kinds.
+// It computes and reads no register, so the host can test every bit (DDI 0403E, B3.2.15).
 
 import ApusABI
 
-/// The configurable fault status register, CFSR: MemManage in bits 0...7, bus in 8...15, usage above.
+/// The configurable fault status register (CFSR): MemManage in bits 0...7, bus 8...15, usage above.
 public struct FaultStatus: Equatable, Sendable {
   /// The register as read.
   public var rawValue: UInt32
 
-  /// Wraps a reading.
+  /// Wraps a value that was read.
   public init(rawValue: UInt32) {
     self.rawValue = rawValue
   }
@@ -19,7 +19,7 @@ public struct FaultStatus: Equatable, Sendable {
   static let instructionAccess: UInt32 = 1 << 0
   static let dataAccess: UInt32 = 1 << 1
   static let memoryAddressValid: UInt32 = 1 << 7
-  /// What is left of the bus's byte: IBUSERR, PRECISERR, IMPRECISERR and BFARVALID.
+  /// The other bits of the bus fault byte: IBUSERR, PRECISERR, IMPRECISERR and BFARVALID.
   static let bus: UInt32 = 0xFF00
   static let busAddressValid: UInt32 = 1 << 15
   static let undefinedInstruction: UInt32 = 1 << 16
@@ -29,8 +29,8 @@ public struct FaultStatus: Equatable, Sendable {
   ///
   /// No bit at all means that the core took a breakpoint as a HardFault.
   ///
-  /// A frame that does not fit comes first: a push below the stack is a refused store *and* leaves
-  /// no room for the fault's own frame, and the second tells more.
+  /// A frame that does not fit is tested first: a push below the stack is a refused store *and*
+  /// leaves no room for the fault's own frame, and the second tells more.
   @inline(__always)
   public var kind: FaultKind {
     if rawValue & Self.stacking != 0 { return .stackOverflow }

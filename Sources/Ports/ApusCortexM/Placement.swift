@@ -36,7 +36,7 @@
       unsafe pointer(to: &interruptsEndWord)
     }
 
-    /// Four words outside every load and every clearing: see kernel.ld.
+    /// Four words that no load and no clearing touches: see kernel.ld.
     @inline(__always)
     static var resetRecord: UnsafeMutablePointer<ResetRecord> {
       unsafe pointer(to: &resetRecordWord)

@@ -1,19 +1,19 @@
 // ApusCortexM/SystemRegisters.swift: the core's own registers, by name (DDI 0403E, B3).
-// Entry.S has those that reset code needs; nothing here decides what to write.
+// Entry.S has the ones that reset code needs; nothing here decides what to write.
 
 import _Volatile
 
-/// A register of the system control space: privileged, word-sized, always at its architected place.
+/// A register of the system control space: privileged, word-sized, at its architectural address.
 struct SystemRegister {
   private let register: VolatileMappedRegister<UInt32>
 
-  /// The caller names an address that the architecture gives to a register of this meaning.
+  /// The caller passes the address that the architecture gives to this register.
   @inline(__always)
   private init(_ address: UInt) {
     register = unsafe VolatileMappedRegister(unsafeBitPattern: address)
   }
 
-  /// Reads or writes the register, once for each mention.
+  /// Reads or writes the register, once for each use.
   @inline(__always)
   var value: UInt32 {
     get { register.load() }

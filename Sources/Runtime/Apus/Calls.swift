@@ -1,13 +1,13 @@
-// Apus/Calls.swift: the calls that every task may make, one function a call, as the contract has
-// them. Nothing here keeps state or checks an argument: the kernel does, and faults the caller.
+// Apus/Calls.swift: the calls that every task may make, one function per call, as in the contract.
+// Nothing here keeps state or checks an argument: the kernel does, and faults the caller.
 
 import CApus
 
-/// What came back from a call that moves bytes.
+/// The result of a call that moves bytes.
 public struct Answer: Equatable, Sendable {
   /// The outcome, from the kernel or from the server.
   public var code: ResponseCode
-  /// The length of the reply, or the bytes moved; meaningless after a dead code.
+  /// The length of the reply, or the number of bytes moved; meaningless after a dead code.
   public var byteCount: Int
 
   /// Composes an answer.
@@ -20,11 +20,11 @@ public struct Answer: Equatable, Sendable {
 
 /// What `receive` returns: a message, or notifications if `sender` is `TaskID.kernel`.
 public struct Envelope: Sendable {
-  /// The sender in the low half, its operation in the upper.
+  /// The sender in the low half, its operation in the upper half.
   let senderWord: UInt
   /// The length of the message in bytes, or the notifications.
   let word: UInt
-  /// The bytes that the client has room for in its reply buffer.
+  /// The size of the client's reply buffer in bytes.
   public let replyCapacity: Int
   /// The number of leases that came with the message.
   public let leaseCount: Int
@@ -90,9 +90,9 @@ extension Call {
       byteCount: Int(bitPattern: UInt(answer.byteCount)))
   }
 
-  /// Waits for a message, which lands in `buffer`, or for one of `notifications`.
+  /// Waits for a message, which is stored in `buffer`, or for one of `notifications`.
   ///
-  /// A message longer than the buffer is cut; its length is told in full.
+  /// A message longer than the buffer is cut; its full length is reported.
   @inline(__always)
   public static func receive(
     into buffer: UnsafeMutableRawBufferPointer, notifications: UInt32 = 0
@@ -111,7 +111,7 @@ extension Call {
         register(Call.receiveNotifications.rawValue), register(notifications)))
   }
 
-  /// Lets `client` run on with `message` as its reply.
+  /// Wakes `client` with `message` as its reply.
   ///
   /// Nothing happens if it no longer waits.
   @inline(__always)
@@ -122,7 +122,7 @@ extension Call {
       register(Call.reply.rawValue), word(client, code), address(message), count(message))
   }
 
-  /// Lets `client` run on with `code` and no bytes.
+  /// Wakes `client` with `code` and no bytes.
   @inline(__always)
   public static func reply(to client: TaskID, code: UInt16 = 0) {
     apus_reply(register(Call.reply.rawValue), word(client, code), 0, 0)
@@ -138,7 +138,7 @@ extension Call {
     return replyAndReceive(to: client, code: code, message, serving: &serving)
   }
 
-  /// The same for a loop, which keeps what does not change in `serving`.
+  /// The same for a loop, which keeps the constant arguments in `serving`.
   @inline(__always)
   static func replyAndReceive(
     to client: TaskID, code: UInt16 = 0, _ message: UnsafeRawBufferPointer,
@@ -154,10 +154,10 @@ extension Call {
     _ = apus_ask(register(Call.replyFault.rawValue), word(client, reason.rawValue), 0)
   }
 
-  /// Posts `bits` to `target`; a notification that is already posted stays one.
+  /// Posts `bits` to `target`; a notification that is already posted stays a single one.
   ///
-  /// - Faults: `usage` if the manifest does not let the caller post there, or for a bit that no task
-  ///   may post to the target.
+  /// - Faults: `usage` if the manifest does not let the caller post there, or for a bit that no
+  ///   task may post to the target.
   @inline(__always)
   @discardableResult
   public static func post(_ bits: UInt32, to target: TaskID) -> ResponseCode {
@@ -167,7 +167,7 @@ extension Call {
           register(Call.post.rawValue), UInt(target.rawValue), register(bits))))
   }
 
-  /// The same task in its present life.
+  /// The same task in its current life.
   ///
   /// - Faults: `usage` if the caller may neither send nor post to it; the supervisor may ask about
   ///   every task.
@@ -179,7 +179,7 @@ extension Call {
           register(Call.refreshTaskID.rawValue), UInt(task.rawValue), 0)))
   }
 
-  /// Lets the interrupts through that post one of `notifications`, or masks them.
+  /// Enables the interrupts that post one of `notifications`, or masks them.
   ///
   /// The kernel masks an interrupt when it posts it; its owner enables it again after each one.
   @inline(__always)
@@ -188,7 +188,7 @@ extension Call {
       register(Call.irqControl.rawValue), register(notifications), register(control))
   }
 
-  /// What the interrupts are up to that post one of `notifications`: bits of `InterruptStatus`.
+  /// The state of the interrupts that post one of `notifications`: bits of `InterruptStatus`.
   @inline(__always)
   public static func irqStatus(_ notifications: UInt32) -> UInt32 {
     UInt32(
@@ -232,7 +232,7 @@ extension Call {
 }
 
 extension ApusServing {
-  /// What a server's loop says each time.
+  /// The arguments that a server's loop passes each time.
   @inline(__always)
   init(into buffer: UnsafeMutableRawBufferPointer, notifications: UInt32) {
     self.init(

@@ -1,27 +1,27 @@
-// Apus/Kept.swift: the bytes of a task that outlive its life, and how they are believed.
-// Nothing here trusts what it finds: after power-on the memory holds anything.
+// Apus/Kept.swift: the bytes of a task that outlive its life, and how they are validated.
+// Nothing here trusts what it finds: after power-on the memory may contain anything.
 //
-// Two words stand before the bytes: how many there are, and the CRC-32 of that count and of the
-// bytes, filled up with zeros to whole words. A CRC, because a sum is blind where memory is cut off:
+// Two words precede the bytes: their count, and the CRC-32 of that count and of the bytes, padded
+// with zeros to whole words. A CRC, because a sum does not notice that memory is cut off:
 // Fletcher's takes words of 0 for words of ~0, and zeros beyond the end for bytes. Bit by bit,
-// because a table costs more flash than all tasks that keep something have time to lose.
+// because a table costs more flash than the time that it would save the tasks is worth.
 
 import CApus
 
 /// Memory above the task's stack that no restart and no reset of the machine touches.
 ///
-/// `keeps: 16 B` in the manifest gives it, as `Image.kept`; without that there is none. It is lost
-/// with the power. What is read is what one earlier `write` was given, whole, or it is nothing:
+/// `keeps: 16 B` in the manifest provides it, as `Image.kept`; without that there is none. It is
+/// lost when power is lost. A read returns all the bytes of one earlier `write`, or nothing:
 ///
-/// - A life that ends, or a machine that resets, amid a `write` leaves nothing: the count is spoiled
-///   before the first byte changes, and put right by the last store. Both the bytes from before and
-///   the new ones are lost then. On a core whose stores may pass each other on their way to memory,
-///   a reset amid a `write` is found by the checksum instead.
-/// - Memory that holds anything at all, as after power-on, is taken for a `write` at most once in
-///   2^32 times. Within the bytes, up to three changed bits (up to 11,000 bytes) or a run of up to
-///   32 are always found; other changes are missed once in 2^32.
+/// - A life that ends, or a machine that resets, during a `write` leaves nothing: the count is made
+///   invalid before the first byte changes, and set by the last store. Both the previous bytes and
+///   the new ones are lost then. On a core that may reorder stores on their way to memory, the
+///   checksum detects a reset during a `write` instead.
+/// - Memory with arbitrary contents, as after power-on, is taken for a `write` at most once in 2^32
+///   times. Within the bytes, up to three changed bits (up to 11,000 bytes) or a burst of up to 32
+///   are always detected; other changes are missed once in 2^32.
 /// - Another image may find what this one wrote, even with another `keeps`; or it has the memory
-///   elsewhere, and finds nothing. What changes its meaning from one version to the next should
+///   elsewhere, and finds nothing. Data whose meaning changes from one version to the next should
 ///   begin with a version number.
 ///
 /// ```swift
@@ -33,9 +33,9 @@ public struct Kept: Sendable {
   /// How many bytes it can hold.
   public let capacity: Int
 
-  /// Names the kept memory of the calling task, of which the manifest has made `capacity` bytes.
+  /// Names the kept memory of the calling task, for which the manifest reserves `capacity` bytes.
   ///
-  /// The generated `Image.kept` calls it; no task does by itself.
+  /// The generated `Image.kept` calls it; no task calls it itself.
   @inline(__always)
   public init(capacity: Int) {
     self.capacity = capacity
@@ -44,7 +44,7 @@ public struct Kept: Sendable {
   /// The two words before the bytes.
   public static var headerBytes: Int { 8 }
 
-  /// Where a task on the host finds it: where no board has a device, and no task its memory.
+  /// Its address for a task on the host: no board has a device there, and no task its memory.
   public static var hostAddress: UInt32 { 0x3FFF_0000 }
 
   private static var noCount: UInt32 { ~0 }
@@ -55,7 +55,7 @@ public struct Kept: Sendable {
     DeviceRegister(apus_kept(), UInt32(truncatingIfNeeded: offset))
   }
 
-  /// How many bytes are kept; `nil` if nothing is that can be believed.
+  /// The number of bytes kept; `nil` if nothing valid is kept.
   ///
   /// O(bytes).
   @inline(never)
@@ -72,10 +72,10 @@ public struct Kept: Sendable {
     return sum.value == word(4).value ? byteCount : nil
   }
 
-  /// Copies what is kept to the beginning of `bytes`, and returns how many there are.
+  /// Copies what is kept to the beginning of `bytes`, and returns the number of bytes.
   ///
-  /// `nil` if nothing is kept that can be believed, or more than there is room for; `bytes` is as it
-  /// was then. O(bytes).
+  /// `nil` if nothing valid is kept, or more than `bytes` has room for; `bytes` is then unchanged.
+  /// O(bytes).
   @inline(never)
   public func read(into bytes: inout MutableRawSpan) -> Int? {
     guard let count, count <= bytes.byteCount else { return nil }
@@ -90,7 +90,7 @@ public struct Kept: Sendable {
     return count
   }
 
-  /// Keeps `bytes` instead of what was kept; traps if there are more than `capacity`.
+  /// Keeps `bytes` in place of what was kept; traps if there are more than `capacity`.
   ///
   /// O(bytes).
   @inline(never)
@@ -118,7 +118,7 @@ public struct Kept: Sendable {
     word(0).value = count
   }
 
-  /// Forgets what is kept.
+  /// Erases what is kept.
   @inline(__always)
   public func erase() {
     word(0).value = Self.noCount
@@ -126,7 +126,7 @@ public struct Kept: Sendable {
 }
 
 extension Kept {
-  /// The number that is kept; `nil` if nothing is, or something of another size.
+  /// The number that is kept; `nil` if nothing is kept, or something of another size.
   public func read<Number: FixedWidthInteger & BitwiseCopyable>(
     as type: Number.Type = Number.self
   ) -> Number? {
@@ -148,7 +148,7 @@ extension Kept {
 private struct Checksum {
   private var rest: UInt32 = ~0
 
-  /// Of `word`, so far.
+  /// The checksum of `word` alone.
   @inline(__always)
   init(_ word: UInt32) {
     add(word)

@@ -1,5 +1,5 @@
-// Apus/Leases.swift: lending memory with a message, and borrowing it on the server's side.
-// A lease lives as long as its lender waits; nothing here outlasts the call that lends.
+// Apus/Leases.swift: lending memory with a message, and borrowing it in the server.
+// A lease lasts as long as its lender waits; nothing here outlives the call that lends.
 
 import CApus
 
@@ -24,7 +24,7 @@ extension Loan {
   }
 }
 
-/// What a client has lent, seen by the server.
+/// A loan of a client, as the server sees it.
 public struct LeaseInfo: Equatable, Sendable {
   /// The length of the loan in bytes.
   public var byteCount: Int
@@ -42,10 +42,10 @@ public struct LeaseInfo: Equatable, Sendable {
 extension Call {
   /// Copies bytes of lease `lease` of `lender`, from `offset` on, into `own`.
   ///
-  /// - Returns: `defect` if the lender does not wait for the caller any more or its lease does not
-  ///   hold; else the bytes moved, at most 256.
-  /// - Faults: `usage` for a number that the lender gave no lease; `badSlice` for memory that is not
-  ///   the caller's, whatever the lender does.
+  /// - Returns: `defect` if the lender no longer waits for the caller or its lease is not valid;
+  ///   else the number of bytes moved, at most 256.
+  /// - Faults: `usage` for a number for which the lender gave no lease; `badSlice` for memory that
+  ///   is not the caller's, whatever the lender does.
   @inline(__always)
   public static func borrowRead(
     from lender: TaskID, lease: Int = 0, offset: Int = 0,
@@ -62,7 +62,7 @@ extension Call {
     borrow(.borrowWrite, lender, lease, offset, address(own), count(own))
   }
 
-  /// The length and the rights of lease `lease` of `lender`; `nil` if it does not hold.
+  /// The length and the rights of lease `lease` of `lender`; `nil` if it is not valid.
   @inline(__always)
   public static func borrowInfo(from lender: TaskID, lease: Int = 0) -> LeaseInfo? {
     let words = apus_inspect(

@@ -1,10 +1,10 @@
-// Apus/Panic.swift: a task's last words, composed on its stack.
+// Apus/Panic.swift: stops a task with a text that is composed on its stack.
 // Nothing here allocates, and nothing returns.
 
-/// Stops the task for good, with `message` and the place that says it; its supervisor decides on.
+/// Stops the task with `message` and its source location; its supervisor decides what follows.
 ///
-/// The text reads "file:line message", cut at 96 bytes. A Swift trap stops the task as well, for
-/// less code but without a text.
+/// The text is "file:line message", cut at 96 bytes. A Swift trap also stops the task, with less
+/// code but without a text.
 @inline(__always)
 public func panic(
   _ message: StaticString, file: StaticString = #fileID, line: UInt32 = #line

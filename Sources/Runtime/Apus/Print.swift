@@ -1,14 +1,14 @@
-// Apus/Print.swift: text and numbers to anything that takes bytes, without a heap or a `String`.
-// Nothing here buffers; a sink that gathers bytes into messages does so itself.
+// Apus/Print.swift: writes text and numbers to any byte sink, without a heap or a `String`.
+// Nothing here buffers; a sink that collects bytes into messages does so itself.
 
-/// Something that takes bytes, one by one: a UART, or a buffer that is sent to one.
+/// Something that accepts bytes, one by one: a UART, or a buffer that is sent to one.
 public protocol ByteSink {
-  /// Takes one byte; how long that may last is the sink's to say.
+  /// Accepts one byte; how long that may take depends on the sink.
   mutating func write(_ byte: UInt8)
 }
 
 extension ByteSink {
-  /// Writes `text` as it is; a line ends with "\r\n" if a terminal reads it.
+  /// Writes `text` unchanged; for a terminal, a line ends with "\r\n".
   @inline(__always)
   public mutating func print(_ text: StaticString) {
     // Address and length are two words; a `StaticString` is three, and would be passed as such.
@@ -26,7 +26,7 @@ extension ByteSink {
     }
   }
 
-  /// Writes `value` in decimal, in at least `width` characters, filled up with `fill` on the left.
+  /// Writes `value` in decimal, in at least `width` characters, padded with `fill` on the left.
   @inline(never)
   public mutating func print(decimal value: UInt32, width: Int = 1, fill: UInt8 = 0x20) {
     // The divisor walks down, so that no digits need to be stored.
@@ -60,10 +60,10 @@ extension ByteSink {
     }
   }
 
-  /// Writes a byte that somebody else composed: what prints as it is, all else as `\xNN`.
+  /// Writes an untrusted byte: a printable one unchanged, any other as `\xNN`.
   ///
-  /// So no text of a task's makes a line of its own, moves a terminal's cursor, or ends the quotes
-  /// that it stands in: the quote and the backslash are spelled out, too.
+  /// So no text of a task can start a line of its own, move a terminal's cursor, or end the quotes
+  /// around it: the quote and the backslash are also escaped.
   @inline(never)
   public mutating func print(untrusted byte: UInt8) {
     if byte >= 0x20, byte < 0x7F, byte != 0x22, byte != 0x5C { return write(byte) }
@@ -72,7 +72,7 @@ extension ByteSink {
     writeDigit(byte & 15)
   }
 
-  /// Writes `bytes` that somebody else composed, each as `print(untrusted: UInt8)` does.
+  /// Writes untrusted `bytes`, each as `print(untrusted: UInt8)` does.
   @inline(__always)
   public mutating func print(untrusted bytes: RawSpan) {
     var index = 0
@@ -88,7 +88,7 @@ extension ByteSink {
     write(digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
   }
 
-  /// Ends a line as terminals want it.
+  /// Ends a line as terminals require.
   @inline(__always)
   public mutating func endLine() {
     print("\r\n")

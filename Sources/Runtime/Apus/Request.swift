@@ -1,11 +1,11 @@
-// Apus/Request.swift: one operation of a server as a type, and the client that asks for it.
-// Nothing is encoded: a request travels as the bytes it has in memory.
+// Apus/Request.swift: one operation of a server as a type, and the client that calls it.
+// Nothing is encoded: a request is sent as its bytes in memory.
 
 /// A request of fixed size, together with the reply that it asks for.
 ///
 /// Both sides compile the same declaration, so a message needs no description of itself. Every bit
 /// pattern must be a value of both types, since the peer may send any: integers and arrays of
-/// them are right, `Bool` and enums are not. At most 256 bytes each.
+/// integers are suitable, `Bool` and enums are not. Each has at most 256 bytes.
 ///
 /// ```swift
 /// struct ReadTemperature: Request {
@@ -17,21 +17,21 @@
 /// let temperature = try sensor.call(ReadTemperature())
 /// ```
 public protocol Request: BitwiseCopyable {
-  /// What the server answers.
+  /// What the server replies.
   associatedtype Reply: BitwiseCopyable = Nothing
 
-  /// The number by which the server knows the operation; a literal, so that it costs nothing.
+  /// The number that identifies the operation to the server; a literal, so it costs nothing.
   static var operation: UInt16 { get }
 }
 
-/// A reply that says no more than that it came.
+/// A reply without contents.
 public struct Nothing: BitwiseCopyable, Sendable {
-  /// Makes the one value there is.
+  /// Creates the only value.
   @inline(__always)
   public init() {}
 }
 
-/// Why a call brought no reply.
+/// Why a call gave no reply.
 public struct CallError: Error, Equatable, Sendable {
   /// The server's or the kernel's code; never `success`.
   public var code: ResponseCode
@@ -42,7 +42,7 @@ public struct CallError: Error, Equatable, Sendable {
     self.code = code
   }
 
-  /// The reply had another size than the request's `Reply`: the server was built from other sources.
+  /// The reply did not have the size of `Reply`: the server was built from other sources.
   public static var malformedReply: CallError { CallError(ResponseCode(rawValue: 0xFFFF)) }
 
   /// Whether the server has died since the client last knew it.
@@ -50,12 +50,12 @@ public struct CallError: Error, Equatable, Sendable {
   public var isDeath: Bool { code.deadGeneration != nil }
 }
 
-/// A client of the server `task`, which it follows through its lives.
+/// A client of the server `task`; after a restart of the server it calls the new life.
 public struct Client: Sendable {
   /// The server, in the life that the client knows.
   public private(set) var task: TaskID
 
-  /// Makes a client of a task, from the generated `Peer`.
+  /// Creates a client of a task, from the generated `Peer`.
   @inline(__always)
   public init(_ task: TaskID) {
     self.task = task
@@ -63,8 +63,8 @@ public struct Client: Sendable {
 
   /// Sends `request` and waits for its reply.
   ///
-  /// - Throws: a dead code, once for each life that ended: what the server knew is lost, and the
-  ///   next call goes to the new life. Any other code is the server's own.
+  /// - Throws: a dead code, once for each life that ended: the server's state is lost, and the next
+  ///   call goes to the new life. Any other code is the server's own.
   @inline(__always)
   public mutating func call<R: Request>(_ request: R) throws(CallError) -> R.Reply {
     let (answer, reply) = exchange(request) { message, buffer, task in
@@ -97,11 +97,11 @@ public struct Client: Sendable {
     try call(request, loan: bytes.withUnsafeMutableBytes { Loan(writing: $0, readable: true) })
   }
 
-  /// Sends `request` again for as long as the server dies over it, at most `attempts` times.
+  /// Sends `request` again while the server dies during the call, at most `attempts` times.
   ///
-  /// A server that was given up is not asked again: its dead code names no next life.
+  /// A server that was given up is not called again: its dead code names no next life.
   ///
-  /// For requests that do no harm if they are carried out twice.
+  /// Only for requests that are harmless if they are carried out twice.
   /// - Throws: the last attempt's dead code, or any other code at once.
   @inline(__always)
   public mutating func call<R: Request>(
@@ -119,7 +119,7 @@ public struct Client: Sendable {
     }
   }
 
-  /// One exchange with one loan; the bytes lent outlive it, since the caller waits.
+  /// One exchange with one loan; the lent bytes outlive it, because the caller waits.
   @inline(__always)
   private mutating func call<R: Request>(
     _ request: R, loan: Loan
@@ -134,7 +134,7 @@ public struct Client: Sendable {
     return try check(answer, reply)
   }
 
-  /// Gives `send` the request's bytes and room for the reply, which is garbage unless it came.
+  /// Gives `send` the request's bytes and room for the reply, which is garbage if none came.
   @inline(__always)
   private func exchange<R: Request>(
     _ request: R,
@@ -148,7 +148,7 @@ public struct Client: Sendable {
     }
   }
 
-  /// Makes an error of everything but a whole reply.
+  /// Turns everything except a complete reply into an error.
   @inline(__always)
   private mutating func check<Reply>(
     _ answer: Answer, _ reply: Reply

@@ -1,9 +1,9 @@
 // Apus/Service.swift: the loop of a server, and one message as its handler sees it.
-// A message that is not what it should be faults its sender: nothing here faults the server.
+// A malformed message faults its sender: nothing here faults the server.
 
 import CApus
 
-/// A task that answers requests, one at a time, each in one exception with the next receive.
+/// A task that answers requests one at a time; a reply and the next receive are one exception.
 ///
 /// ```swift
 /// struct Increase: Request {
@@ -29,10 +29,10 @@ import CApus
 /// }
 /// ```
 public protocol Service: TaskProgram {
-  /// A type as large as the largest request and the largest reply: both live in one buffer.
+  /// A type as large as the largest request and the largest reply: both use one buffer.
   associatedtype Message: BitwiseCopyable
 
-  /// The notifications to be told of between messages; none unless said.
+  /// The notifications to receive between messages; none by default.
   var notifications: UInt32 { get }
 
   /// Answers a message, or keeps its sender waiting.
@@ -42,21 +42,21 @@ public protocol Service: TaskProgram {
   mutating func notified(_ bits: UInt32)
 }
 
-/// What is to become of the sender of a message.
+/// What happens to the sender of a message.
 public enum Outcome: Equatable, Sendable {
-  /// It runs on with so many bytes of the buffer as its reply.
+  /// It continues with this many bytes of the buffer as its reply.
   case reply(byteCount: Int)
-  /// It runs on with a code, 1...0xFFFE, and no bytes.
+  /// It continues with a code, 1...0xFFFE, and no bytes.
   case code(UInt16)
   /// It waits until it is replied to with `Call.reply`.
   case later
-  /// Its message breaks the server's contract: it is faulted.
+  /// Its message violates the server's contract: it is faulted.
   case refuse(RefusalReason)
 }
 
-/// A message, for as long as its handler runs.
+/// A message, valid while its handler runs.
 public struct Incoming {
-  /// Who sent what, and what it offers.
+  /// The sender, its operation, and what it offers.
   public let envelope: Envelope
   /// Holds the request, and then the reply.
   let buffer: UnsafeMutableRawBufferPointer
@@ -67,7 +67,7 @@ public struct Incoming {
     self.buffer = buffer
   }
 
-  /// Makes a message of its parts, for tests of a handler.
+  /// Creates a message from its parts, for tests of a handler.
   ///
   /// `buffer` must outlive the message, and hold its `byteCount` bytes.
   public init(testing envelope: Envelope, _ buffer: UnsafeMutableRawBufferPointer) {
@@ -91,7 +91,7 @@ public struct Incoming {
     return buffer.load(as: R.self)
   }
 
-  /// Puts `reply` where the request was; refuses a client that has too little room for it.
+  /// Stores `reply` in place of the request; refuses a client that has too little room for it.
   @inline(__always)
   public func reply<Reply: BitwiseCopyable>(_ reply: Reply) -> Outcome {
     let byteCount = MemoryLayout<Reply>.size
@@ -101,7 +101,7 @@ public struct Incoming {
     return .reply(byteCount: byteCount)
   }
 
-  /// Answers a request of type `type` with what `body` makes of it, or refuses it for its size.
+  /// Replies to a request of type `type` with the result of `body`, or refuses it for its size.
   @inline(__always)
   public func answer<R: Request>(_ type: R.Type, _ body: (R) -> R.Reply) -> Outcome {
     guard let request = request(type) else { return .refuse(.badMessageSize) }
@@ -140,7 +140,7 @@ extension Service {
     }
   }
 
-  /// Hands a message to `handle`, or notifications to `notified`, which have nobody to answer.
+  /// Passes a message to `handle`, or notifications, which need no reply, to `notified`.
   @inline(__always)
   private mutating func respond(
     to envelope: Envelope, _ buffer: UnsafeMutableRawBufferPointer
@@ -153,7 +153,7 @@ extension Service {
     return handle(Incoming(envelope, buffer))
   }
 
-  /// Carries out what is no plain reply.
+  /// Carries out every outcome that is not a plain reply.
   @inline(__always)
   private func conclude(_ outcome: Outcome, _ client: TaskID) {
     switch outcome {

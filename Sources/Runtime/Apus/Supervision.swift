@@ -1,19 +1,19 @@
 // Apus/Supervision.swift: the kernel services, which are for the supervisor alone.
-// A bad index is answered by a code, never by a fault; any other task that asks is faulted.
+// A bad index gives a code, never a fault; any other task that makes one of these calls is faulted.
 
 import CApus
 
-/// What the kernel knows of a task's health.
+/// What the kernel knows about a task's health.
 public struct TaskStatus: Equatable, Sendable {
-  /// The task in its present life; its generation is the count of restarts, modulo 2,048.
+  /// The task in its current life; its generation is the count of restarts, modulo 2,048.
   ///
   /// Its index is 31 if the task was given up.
   public var task: TaskID
-  /// What it does, or did when it was stopped, and why it was.
+  /// What it does, or did when it was stopped, and why it was stopped.
   public var state: TaskState
   /// More about the fault: a `UsageError`, or a refusal.
   public var detail: UInt32
-  /// The address that the fault is about, 0 if there is none.
+  /// The address that the fault refers to, 0 if there is none.
   public var address: UInt32
   /// The instruction that faulted, 0 if it could not be read.
   public var programCounter: UInt32
@@ -45,16 +45,16 @@ extension Call {
       programCounter: UInt32(truncatingIfNeeded: words.r9))
   }
 
-  /// Gives task `index` a new life; those who wait for it get the dead code.
+  /// Gives task `index` a new life; the tasks that wait for it get the dead code.
   @inline(__always)
   @discardableResult
   public static func restartTask(_ index: Int) -> ResponseCode {
     service(.restartTask, index)
   }
 
-  /// Ends task `index`, which must be stopped, for good.
+  /// Gives up task `index`, which must be stopped.
   ///
-  /// All who wait for it, and all who call it later, get the dead code. `restartTask` revives it.
+  /// All tasks that wait for it or call it later get the dead code. `restartTask` revives it.
   ///
   /// - Returns: `badArgument` if there is no such task or it is not stopped.
   @inline(__always)
@@ -72,7 +72,7 @@ extension Call {
 
   /// The first faulted task from `index` on that was not given up, or `nil` when none is left.
   ///
-  /// Task 0 is the supervisor, which never lives to see its own fault: so 0 means none.
+  /// Task 0 is the supervisor, whose own fault resets the machine: so 0 means none.
   @inline(__always)
   public static func findFaultedTask(from index: Int) -> Int? {
     let found = apus_ask(register(Call.findFaultedTask.rawValue), UInt(bitPattern: index), 0)
@@ -92,13 +92,13 @@ extension Call {
       byteCount: Int(bitPattern: UInt(answer.byteCount)))
   }
 
-  /// Resets the machine, which leaves a record for the next boot.
+  /// Resets the machine and leaves a record for the next boot.
   @inline(__always)
   public static func resetMachine() -> Never {
     apus_end(register(Call.resetMachine.rawValue), 0, 0)
   }
 
-  /// What the last reset has left; its cause is `nil` after a cold start.
+  /// The record that the last reset left; without its mark in `cause`, power-on left noise.
   @inline(__always)
   public static func readResetRecord() -> ResetRecord {
     let words = apus_inspect(register(Call.readResetRecord.rawValue), 0)

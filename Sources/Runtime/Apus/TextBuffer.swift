@@ -1,13 +1,13 @@
 // Apus/TextBuffer.swift: up to `capacity` bytes of text in the task's own memory.
-// Nothing here fails: what does not fit is cut, and `isFull` says that there may have been more.
+// Nothing here fails: text that does not fit is cut, and `isFull` says that there may be more.
 
-/// Bytes gathered in place, for a message, a loan or a panic.
+/// Bytes collected in place, for a message, a loan or a panic.
 public struct TextBuffer<let capacity: Int>: ByteSink {
   private var bytes: InlineArray<capacity, UInt8>
   /// How many bytes it holds.
   public private(set) var count = 0
 
-  /// Makes an empty buffer.
+  /// Creates an empty buffer.
   @inline(__always)
   public init() {
     bytes = InlineArray(repeating: 0)
@@ -25,13 +25,13 @@ public struct TextBuffer<let capacity: Int>: ByteSink {
     count &+= 1
   }
 
-  /// Forgets all bytes.
+  /// Removes all bytes.
   @inline(__always)
   public mutating func removeAll() {
     count = 0
   }
 
-  /// Forgets the last byte; an empty buffer stays empty.
+  /// Removes the last byte; an empty buffer stays empty.
   @inline(__always)
   public mutating func removeLast() {
     if count > 0 { count &-= 1 }
@@ -44,7 +44,7 @@ public struct TextBuffer<let capacity: Int>: ByteSink {
     return bytes[index]
   }
 
-  /// Gives `body` the bytes, which stay where they are meanwhile.
+  /// Gives `body` the bytes, which do not move during the call.
   @inline(__always)
   public mutating func withUnsafeBytes<Result>(
     _ body: (UnsafeRawBufferPointer) -> Result

@@ -1,11 +1,11 @@
-// Apus/Time.swift: the task's one timer, the tick counter, and sleeping on both.
-// Time is counted in ticks, whose length stands in the manifest; nothing here divides 64 bits.
+// Apus/Time.swift: the task's one timer, the tick counter, and sleeping with both.
+// Time is counted in ticks, whose length is in the manifest; nothing here divides 64 bits.
 
 import CApus
 
 /// A task's timer as the kernel holds it.
 public struct TimerState: Equatable, Sendable {
-  /// The present tick.
+  /// The current tick.
   public var now: UInt64
   /// The tick at which the notifications are posted.
   public var deadline: UInt64
@@ -24,7 +24,7 @@ public struct TimerState: Equatable, Sendable {
 extension Call {
   /// Arms the caller's timer: `notifications` are posted when the tick is `deadline` or later.
   ///
-  /// A deadline that is not in the future is met at once. 0 notifications disarm the timer.
+  /// A deadline that is not in the future posts at once. If `notifications` is 0, it disarms.
   @inline(__always)
   public static func setTimer(_ deadline: UInt64, notifications: UInt32) {
     apus_set_timer(
@@ -32,7 +32,7 @@ extension Call {
       UInt(UInt32(truncatingIfNeeded: deadline &>> 32)), register(notifications))
   }
 
-  /// The present tick, and the caller's timer as it stands.
+  /// The current tick, and the state of the caller's timer.
   @inline(__always)
   public static func getTimer() -> TimerState {
     let timer = apus_get_timer(register(Call.getTimer.rawValue))
@@ -49,14 +49,14 @@ extension Call {
 
 /// Time in ticks since the machine started.
 public enum Time {
-  /// The present tick.
+  /// The current tick.
   @inline(__always)
   public static var now: UInt64 { Call.getTimer().now }
 
   /// The tick at which at least `ticks` whole ticks have passed since `now`.
   ///
-  /// One more than the sum, since the present tick is already under way; at the end of time it
-  /// stays there instead of wrapping to the past.
+  /// One more than the sum, because the current tick has already begun; at the largest tick it
+  /// saturates instead of wrapping to the past.
   @inline(__always)
   public static func deadline(after ticks: UInt32, from now: UInt64) -> UInt64 {
     let sum = now &+ join(ticks, 0) &+ 1
@@ -65,13 +65,13 @@ public enum Time {
 
   /// The ticks that last at least `milliseconds`, for a tick of `tickMicroseconds`.
   ///
-  /// Traps beyond some 71 minutes, where the sum in microseconds leaves 32 bits.
+  /// Traps beyond about 71 minutes, where the sum in microseconds exceeds 32 bits.
   @inline(__always)
   public static func ticks(milliseconds: UInt32, tickMicroseconds: UInt32) -> UInt32 {
     (milliseconds * 1000 + tickMicroseconds - 1) / tickMicroseconds
   }
 
-  /// Does nothing for at least `ticks` whole ticks; other notifications stay posted meanwhile.
+  /// Sleeps for at least `ticks` whole ticks; meanwhile, other notifications stay posted.
   ///
   /// `notification` must be one that nothing else posts. A timer that the caller had armed is
   /// armed again on return: if its deadline has passed by then, it is late but not lost.
@@ -87,9 +87,9 @@ public enum Time {
     Call.setTimer(before.deadline, notifications: before.notifications)
   }
 
-  /// Puts a 64-bit value together.
+  /// Combines two halves into a 64-bit value.
   ///
-  /// A cast, since 6.3.1 takes `UInt64(low)` for an allocation.
+  /// A cast, because Swift 6.3.1 takes `UInt64(low)` for an allocation.
   @inline(__always)
   static func join(_ low: UInt32, _ high: UInt32) -> UInt64 {
     // Both sides are 64 bits without padding, and every machine that runs this is little-endian.

@@ -12,12 +12,12 @@ struct Apus: AsyncParsableCommand {
     abstract: "Builds, runs, simulates and traces images of Apus, a protected OS for Cortex-M.",
     discussion: """
       Examples:
-        apus run                               the console on mps2-an385, at your keyboard
+        apus run                               the console on mps2-an385, from your keyboard
         printf 'ps\\nexit\\n' | apus run         the same, from a pipe
         apus run hello --board mps2-an386      the smallest app, on a Cortex-M4F
         apus simulate                          the console on this machine, in virtual time
 
-      What tests Apus itself, and counts it, is the command 'apus-verify'.
+      The command 'apus-verify' tests and measures Apus itself.
       """,
     subcommands: [Build.self, Run.self, Simulate.self, Trace.self])
 

@@ -9,11 +9,12 @@ import QEMUKit
 /// Runs an image under QEMU until it says good-bye.
 struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Builds an app and talks to it under QEMU.",
+    abstract: "Builds an app and runs it under QEMU, with its console.",
     discussion: """
-      On a terminal your keys go to the board's first UART; `exit` or Ctrl-C ends the session.
-      A piped input is sent line by line, each when the prompt is there; after its end the session
-      lasts until the closing line, until the board is silent for three seconds, or for ten.
+      On a terminal, your keys go to the board's first UART; `exit` or Ctrl-C ends the session.
+      Piped input is sent line by line, each line when the prompt appears. After the end of the
+      input, the session ends at the closing line, after three seconds without output, or after ten
+      seconds.
 
       Examples:
         apus run
@@ -21,11 +22,11 @@ struct Run: AsyncParsableCommand {
         printf 'ps\\ncrash sensor memory\\nps\\nexit\\n' | apus run
 
       Exit status: 0 after the closing line or the end of the input, 1 after a lock-up, an
-      unexpected end or the limit, 2 without QEMU or a readable app, 130 after Ctrl-C.
+      unexpected end or the time limit, 2 if QEMU or a readable app is missing, 130 after Ctrl-C.
       """)
 
   @OptionGroup var image: ImageOptions
-  @Option(help: "Seconds after which a piped session is over.")
+  @Option(help: "Time limit of a piped session, in seconds.")
   var limit = 300
 
   /// What an app prints, as a line of its own, when it wants to be switched off.

@@ -17,12 +17,12 @@ import ImagePlan
 /// Runs an app without a board.
 struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Runs an app on the host: the same kernel, the same tasks, virtual time.",
+    abstract: "Runs an app on the host: the same kernel and tasks, in virtual time.",
     discussion: """
-      The tasks are the sources that firmware is built from, on fibers; the kernel decides who
-      runs. The same seed makes the same run. Idle time is skipped, but on a terminal. A piped
-      session lasts until the closing line, or in virtual time until the app is silent for three
-      seconds, or for ten after the input's end.
+      The tasks are built from the firmware's sources and run on fibers; the kernel decides which
+      one runs. The same seed gives the same run. Idle time is skipped, except on a terminal. A
+      piped session ends at the closing line, after three seconds without output, or ten seconds
+      after the end of the input, both in virtual time.
 
       Examples:
         apus simulate
@@ -30,17 +30,17 @@ struct Simulate: ParsableCommand {
         apus simulate hello --seed 7 --trace build/hello.trace
         printf 'flood\\nexit\\n' | apus simulate --latency
 
-      Exit status: 0 after the closing line or the end of the input, 2 without a readable app,
+      Exit status: 0 after the closing line or the end of the input, 2 if there is no readable app,
       130 after Ctrl-C.
       """)
 
   @Argument(help: "The app: console or hello.")
   var app = "console"
-  @Option(help: "Draws the cost of each piece of a task's code.")
+  @Option(help: "The seed for the cost of each piece of a task's code.")
   var seed: UInt64 = 1
-  @Option(help: "A file for the trace, one line an event.", completion: .file())
+  @Option(help: "Writes a trace to this file, one line per event.", completion: .file())
   var trace: String?
-  @Flag(help: "At the end, prints how long calls, interrupts and timers took, in virtual time.")
+  @Flag(help: "Prints at the end how long calls, interrupts and timers took, in virtual time.")
   var latency = false
 
   func run() throws {

@@ -20,35 +20,35 @@ import TraceKit
 /// Runs an app and writes what happened in a stretch of it.
 struct Trace: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes a run as a timeline: tasks, messages, faults, timers, who waits for whom.",
+    abstract: "Writes a run as a timeline: tasks, messages, faults, timers and waits.",
     discussion: """
-      With --simulate the app's own tasks run on the host, in virtual time: the same command makes
-      the same bytes. Without it the release image runs under QEMU and is watched from outside,
-      event by event, as `apus-verify mirror` does.
+      With --simulate, the app's own tasks run on the host in virtual time, and the same command
+      always writes the same bytes. Without it, the release image runs under QEMU and is observed
+      from outside, event by event, as `apus-verify mirror` does.
 
-      Formats: gantt, a row a task for the terminal; log, a line an event; html, one page to zoom
-      in, without network; svg, one picture; chrome, JSON that ui.perfetto.dev opens.
+      Formats: gantt, one row per task for the terminal; log, one line per event; html, one page
+      with zoom that needs no network; svg, one picture; chrome, JSON for ui.perfetto.dev.
 
       Examples:
         apus trace hello --simulate --for 3ms
         apus trace --simulate --input 'crash sensor memory' --around-fault --for 1ms
         apus trace --board mps2-an386 --input 'ps; lend' --for 100ms --format html --output t.html
 
-      Exit status: 0, 2 if the run cannot be made or has nothing to show.
+      Exit status: 0 with a timeline, 2 if the run fails or has nothing to show.
       """)
 
   @OptionGroup var image: ImageOptions
-  @Flag(help: "On the host and in virtual time, instead of under QEMU.")
+  @Flag(help: "Runs on the host in virtual time instead of under QEMU.")
   var simulate = false
-  @Option(help: "Draws the cost of each piece of a task's code, in a simulation.")
+  @Option(help: "The seed for the cost of each piece of a task's code, in a simulation.")
   var seed: UInt64 = 1
-  @Option(help: "Lines to type, separated by ';', each when the app is ready for it.")
+  @Option(help: "Lines to type, separated by ';'; each is sent when the app is ready for it.")
   var input = ""
-  @Option(help: "The begin: a number with us, ms or s.")
+  @Option(help: "The start time: a number with ns, us, ms or s.")
   var from = TraceTime(argument: "0ms")!
-  @Flag(help: "Begins a quarter of the length before the first fault, instead of at '--from'.")
+  @Flag(help: "Starts a quarter of the length before the first fault, instead of at '--from'.")
   var aroundFault = false
-  @Option(name: .customLong("for"), help: "The length: a number with us, ms or s.")
+  @Option(name: .customLong("for"), help: "The length: a number with ns, us, ms or s.")
   var length = TraceTime(argument: "50ms")!
   @Option(help: "gantt, log, html, svg or chrome.")
   var format = TraceFormat.gantt

@@ -31,7 +31,7 @@ public func repositoryRoot() throws -> URL {
 public struct ImageOptions: ParsableArguments {
   @Argument(help: "The app, a folder under Sources/Firmware or Sources/Verification/Guests.")
   public var app = "console"
-  @Option(help: "A folder under boards; the app's first board if not given.")
+  @Option(help: "The board, a folder under boards; the app's first board by default.")
   public var board: String?
 
   /// The console on its first board.

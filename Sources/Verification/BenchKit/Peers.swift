@@ -22,15 +22,15 @@ public struct Peer: Sendable {
 
   /// Every peer that was measured, the unprotected first, then by the length of the round trip.
   ///
-  /// A round trip is 16 bytes there and 16 back (RIOT: 8 and 8; notify: 4 bytes, one way and back).
+  /// A round trip is 16 bytes there and 16 back, where the name does not say less.
   public static let all: [Peer] = [
-    Peer("RIOT 2026.10, msg_send_receive", false, 1575, 214, 36, 375, 2, 1040),
+    Peer("RIOT 2026.10, msg_send_receive, 8 B", false, 1575, 214, 36, 375, 2, 1040),
     Peer("ThreadX 6.4.2, queue", false, 3216, 352, 176, 404, 2, 2739),
-    Peer("FreeRTOS 11.1, notify", false, 2474, 284, 64, 534, 2, 2526),
+    Peer("FreeRTOS 11.1, notify, 4 B", false, 2474, 284, 64, 534, 2, 2526),
     Peer("Zephyr 3.1, msgq, kernel threads", false, 6236, 293, 112, 709, 2, 3695),
     Peer("FreeRTOS 11.1, queue", false, 3324, 284, 64, 864, 2, 2872),
     Peer("ThreadX Modules 6.4.2, queue", true, 40045, 1844, 1000, 1162, 10, nil),
-    Peer("FreeRTOS-MPU 11.1, notify", true, 11014, 600, 500, 1766, 10, 6384),
+    Peer("FreeRTOS-MPU 11.1, notify, 4 B", true, 11014, 600, 500, 1766, 10, 6384),
     Peer("FreeRTOS-MPU 11.1, queue", true, 8614, 600, 500, 2054, 10, 7001),
     Peer("Zephyr 3.1, msgq, user mode", true, 18552, 1007, 664, 2473, 6, 12306),
     Peer("F9, L4 call and reply", true, 16152, 20374, 400, 3839, 8, nil),

@@ -5,24 +5,27 @@ import ImagePlan
 import QEMUKit
 
 extension Figures {
-  /// The README with these figures in place of its own; the same text if they are there already.
+  /// A page with these figures in place of its own; the same text if they are there already.
   ///
-  /// The figures stand in two places: the line that is like `summary`, and the block that begins
-  /// like `table`. A text without them comes back unchanged.
-  public func update(_ readme: String) -> String {
-    let line = /\d+ bytes of flash, \d+ bytes of RAM with 8 tasks, \d+ instructions [a-z ]*back/
-    let block = /```text\nApus on [^`]*```/
+  /// The README has the line that is like `summary` and the block that begins like `table`; the page
+  /// of figures has the block that begins like `comparison`. A text without them comes back unchanged.
+  public func update(_ page: String) -> String {
+    let line = /\d+ bytes of flash and \d+ bytes of RAM with 8 tasks; [a-z ]*\d+ instructions/
     return
-      readme
+      page
       .replacing(line) { _ in summary }
-      .replacing(block) { _ in "```text\n\(table)\n```" }
+      .replacing(/```text\nApus on [^`]*```/) { _ in "```text\n\(table)\n```" }
+      .replacing(/```text\nsystem [^`]*```/) { _ in "```text\n\(comparison)\n```" }
   }
+
+  /// The page with the comparison and an image's block, from the repository's root.
+  public static let page = "Sources/Kernel/ApusKernel/ApusKernel.docc/Figures.md"
 }
 
 /// The README's example of a session with the console.
 public enum ReadmeSession {
   /// What is typed.
-  static let lines = ["ps", "crash sensor memory", "ps", "exit"]
+  static let lines = ["crash sensor memory", "exit"]
 
   /// Holds the session with `console`, and returns what a terminal shows of it.
   public static func hold(with console: ImageBundle) async throws -> String {
@@ -44,7 +47,7 @@ public enum ReadmeSession {
   }
 }
 
-/// What `make footprint` says of `hello`, as the README shows it.
+/// What `make footprint` says of `hello`, as README and the page of figures show it.
 public struct ReadmeFootprint: Sendable {
   /// The first block of the overview.
   public var block: String
@@ -67,12 +70,12 @@ public struct ReadmeFootprint: Sendable {
       """
   }
 
-  /// The README with the phrase and the block in place of its own.
-  public func update(_ readme: String) -> String {
+  /// A page with the phrase and the block in place of its own.
+  public func update(_ text: String) -> String {
     let line = /\d+ bytes of flash, \d+ bytes of RAM, \d+ instructions to its first task/
     let page = /(```console\n\$ make footprint [^\n]*\n)[^`]*(```)/
     return
-      readme
+      text
       .replacing(line) { _ in summary }
       .replacing(page) { "\($0.output.1)\(block)\n\($0.output.2)" }
   }

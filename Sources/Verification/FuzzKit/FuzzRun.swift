@@ -19,7 +19,7 @@ public struct FuzzRun: Sendable {
     self.target = target
     self.program = program
     self.output = output
-    seeds = root.appending(path: "Tests/Verification/FuzzTests/Corpus/\(target.rawValue)")
+    seeds = root.appending(path: "Sources/Verification/FuzzTargets/Corpus/\(target.rawValue)")
   }
 
   /// When a run ends.

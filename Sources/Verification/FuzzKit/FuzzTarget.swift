@@ -35,7 +35,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   /// The kernel's model and what compares the two.
   static let model = [
     "ToyMachine", "Model", "ModelServices", "Walk", "WalkChoices", "Lockstep", "Invariants",
-  ].map { "Tests/Kernel/ApusKernelTests/\($0).swift" }
+  ].map { "Sources/Verification/KernelModel/\($0).swift" }
 
   /// The longest input in bytes.
   var longestInput: Int {

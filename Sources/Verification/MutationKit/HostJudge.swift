@@ -31,14 +31,12 @@ struct HostJudge: Sendable {
       let text = try String(contentsOfFile: file, encoding: .utf8)
       return !["import Foundation", "import KernelSabotage"].contains { text.contains($0) }
     }
-    // The walk is long and must be fast; the unit tests are many and must compile fast.
-    let walk = try checks.filter {
-      try !String(contentsOfFile: $0, encoding: .utf8).contains("import Testing")
-    }
-    let walked = try await compile(
-      "FastWalk", walk, into: folder,
-      ["-emit-module", "-emit-module-path", "\(folder.path)/FastWalk.swiftmodule"])
-    guard walked.isGood else { throw Self.broken("Tests/Kernel/ApusKernelTests", walked) }
+    let model = "Sources/Verification/KernelModel"
+    let walk = try await compile(
+      "KernelModel", try files(in: model), into: folder,
+      ["-emit-module", "-emit-module-path", "\(folder.path)/KernelModel.swiftmodule"])
+    guard walk.isGood else { throw Self.broken(model, walk) }
+    // The model works long and must be fast; the unit tests are many and must compile fast.
     let library = try await launch("swiftc", ["-print-target-info"], in: folder).words
       .split(separator: "\"").first { $0.hasSuffix("/lib/swift") }
     let outcome = try await compile(
@@ -78,7 +76,7 @@ struct HostJudge: Sendable {
   /// Links the kernel in `place` with the tests.
   private func link(_ place: URL) async throws -> String {
     let program = place.appending(path: "tests").path
-    let shared = ["ApusABI", "KernelTests", "FastWalk"].map { "\(folder.path)/\($0).o" }
+    let shared = ["ApusABI", "KernelTests", "KernelModel"].map { "\(folder.path)/\($0).o" }
     let outcome = try await linkProgram(
       program, of: "\(place.path)/ApusKernel.o", with: shared, in: place)
     guard outcome.isGood else {
@@ -180,7 +178,7 @@ struct HostJudge: Sendable {
   /// a shared machine, so that a kernel that never returns is a kernel that is noticed.
   private static let main = """
     import ApusKernel
-    @testable import FastWalk
+    @testable import KernelModel
     import Glibc
     import Testing
 
@@ -199,7 +197,7 @@ struct HostJudge: Sendable {
           var limit = itimerval()
           limit.it_value.tv_sec = 5
           setitimer(__itimer_which_t(ITIMER_VIRTUAL.rawValue), &limit, nil)
-          if let wrong = FastWalk.walk(seed: seed, steps: 10_000) {
+          if let wrong = KernelModel.walk(seed: seed, steps: 10_000) {
             print(wrong)
             exit(1)
           }

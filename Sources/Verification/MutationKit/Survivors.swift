@@ -46,7 +46,7 @@ public struct Survivors: Sendable {
 
   /// Reads the page of the repository; one that is not there explains nothing.
   public init(root: URL) {
-    let file = root.appending(path: "Tests/Verification/MutationKitTests/Survivors.md")
+    let file = root.appending(path: "Sources/Verification/MutationKit/Survivors.md")
     self.init((try? String(contentsOf: file, encoding: .utf8)) ?? "")
   }
 

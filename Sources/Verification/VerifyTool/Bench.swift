@@ -10,32 +10,32 @@ import Foundation
 /// Measures the release images, prints the table and writes build/bench.json.
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Counts what Apus takes, exactly, beside other kernels.",
+    abstract: "Measures the size and speed of Apus exactly, compared with other kernels.",
     discussion: """
-      Sizes come from the plan of the image, instructions from a QEMU plugin that the host's C
-      compiler builds when it is needed. Everything is counted twice and must agree.
+      Sizes come from the plan of the image, instruction counts from a QEMU plugin that the host's
+      C compiler builds when needed. Everything is counted twice, and the counts must agree.
 
       Examples:
         apus-verify bench
         apus-verify bench --board mps2-an386
-        apus-verify bench --readme                    after a change that moves a figure
-        apus-verify bench --host                      the speeds of this machine, too, as `make bench`
-        apus-verify bench --worst                     the longest stay in the kernel, for each call
-        apus-verify bench --worst --readme            and its table into the safety manual
+        apus-verify bench --readme                    after a change that affects a figure
+        apus-verify bench --host                      also speeds on this machine, as `make bench`
+        apus-verify bench --worst                     also the longest kernel path of each call
+        apus-verify bench --worst --readme            and its table in the safety manual
 
-      --host and --readme run the command `footprint` that lies beside this one.
+      --host and --readme run the command `footprint` from the same folder as this one.
       """)
 
-  @Option(help: "The board to measure; bench.json is of the last one measured.")
+  @Option(help: "The board to measure; bench.json describes the last one measured.")
   var board = "mps2-an385"
 
-  @Flag(help: "Put figures and session into README.md, too; a test compares them.")
+  @Flag(help: "Also write the figures to README.md and the page of figures; a test compares them.")
   var readme = false
 
-  @Flag(help: "Measure speeds on this machine, too; they mean something in a release build only.")
+  @Flag(help: "Also measure speeds on this machine; they are meaningful only in a release build.")
   var host = false
 
-  @Flag(help: "Count the longest path of each call and exception, too, with 31 tasks.")
+  @Flag(help: "Also count the longest path of each call and exception, with 31 tasks.")
   var worst = false
 
   func validate() throws {
@@ -84,9 +84,12 @@ struct Bench: AsyncParsableCommand {
     let output = root.appending(path: "build")
     let overview = try FootprintSpeed.overview(
       of: output.appending(path: "\(board)/hello"), root: root, output: output)
-    let updated = try ReadmeFootprint(overview).update(
-      ReadmeSession.update(figures.update(text), with: session))
+    let footprint = try ReadmeFootprint(overview)
+    let updated = footprint.update(ReadmeSession.update(figures.update(text), with: session))
     try Data(updated.utf8).write(to: page, options: .atomic)
-    print("and to README.md")
+    let comparison = root.appending(path: Figures.page)
+    let other = try String(contentsOf: comparison, encoding: .utf8)
+    try Data(footprint.update(figures.update(other)).utf8).write(to: comparison, options: .atomic)
+    print("and to README.md and \(Figures.page)")
   }
 }

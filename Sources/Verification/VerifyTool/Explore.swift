@@ -10,39 +10,39 @@ struct Explore: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Visits every state that a small system can reach, and checks each step.",
     discussion: """
-      A supervisor, a server and a client make the calls of correct programs and crash anywhere; a
-      fourth, hostile task makes every call of an alphabet with several classes of arguments each,
-      good and bad; ticks, interrupts and restarts come at every point. The hostile task stands at
-      each priority below the supervisor's in turn. After each step the promises of the kernel are
-      checked from the outside. A broken promise is shown with the shortest way to it, as a timeline
-      and as a test.
+      A supervisor, a server and a client make the calls of correct programs and crash at any point.
+      A fourth, hostile task makes every call from a fixed set, each with several classes of valid
+      and invalid arguments. Ticks, interrupts and restarts occur at every point. The hostile task
+      takes each priority below the supervisor's in turn. After each step, the promises of the
+      kernel are checked from outside. A broken promise is shown with the shortest sequence of steps
+      that leads to it, as a timeline and as a test.
 
-      With --walks, larger systems are walked through at random instead. What breaks a promise there
-      is made as short as leaving events out can make it.
+      With --walks, larger systems are run with random events instead. A run that breaks a promise
+      is shortened as far as possible by leaving events out.
 
       Examples:
         apus-verify explore                           all three systems until every state is visited
-        apus-verify explore --hostile 3               the one with the hostile task below the others
-        apus-verify explore --quick                   three tasks without a fourth, all of them hostile
-        apus-verify explore --quick --limit 100000    a part, in a second or two
+        apus-verify explore --hostile 3               only with the hostile task below the others
+        apus-verify explore --quick                   three tasks, all of them hostile
+        apus-verify explore --quick --limit 100000    part of it, in a second or two
         apus-verify explore --walks 10 --steps 100000 eight tasks, a million random events
 
-      Exit status: 0 if no promise was broken, 1 with the steps to the first that was.
+      Exit status: 0 if no promise was broken, 1 with the steps to the first broken one.
       """)
 
   @Flag(help: "Supervisor, server and client only, all three hostile.")
   var quick = false
-  @Option(help: "The priority of the hostile task, 1...3; each of them if not given.")
+  @Option(help: "The priority of the hostile task, 1...3; each of them by default.")
   var hostile: Int?
-  @Option(help: "The most states to visit in each system.")
+  @Option(help: "The maximum number of states to visit in each system.")
   var limit = 40_000_000
-  @Option(help: "How many random walks to go instead.")
+  @Option(help: "How many random walks to run instead.")
   var walks: Int?
-  @Option(help: "The events of each walk.")
+  @Option(help: "The number of events in each walk.")
   var steps = 100_000
-  @Option(help: "The seed of the first walk; each next one takes the next.")
+  @Option(help: "The seed of the first walk; each following walk uses the next number.")
   var seed: UInt64 = 1
-  @Option(help: "The tasks in a walk's system, idle apart: 3, 4, 8 or 31.")
+  @Option(help: "The number of tasks in a walk, not counting idle: 3, 4, 8 or 31.")
   var tasks = 8
 
   func validate() throws {

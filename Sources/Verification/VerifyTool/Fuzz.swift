@@ -10,8 +10,9 @@ struct Fuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Searches for inputs that break the kernel, the planner or the ELF reader.",
     discussion: """
-      New inputs begin with those of Tests/Verification/FuzzTests/Corpus and are kept in build/fuzz; a crash is
-      written to build/fuzz/crashes. The kernel is compared with the tests' model after each step.
+      The search starts from the inputs in Sources/Verification/FuzzTargets/Corpus and keeps new ones in
+      build/fuzz; a crash is written to build/fuzz/crashes. The kernel is compared with the model of
+      the tests after each step.
 
       Examples:
         apus-verify fuzz                              each target for a minute
@@ -21,19 +22,19 @@ struct Fuzz: ParsableCommand {
         apus-verify fuzz kernel --random 100000000    calls with random registers, without a fuzzer
       """)
 
-  @Argument(help: "kernel, manifest or elf; all of them if not given.")
+  @Argument(help: "kernel, manifest or elf; all of them by default.")
   var target: FuzzTarget?
 
-  @Option(help: "How long each target is fuzzed.")
+  @Option(help: "How long each target is fuzzed, in seconds.")
   var seconds: Int?
 
-  @Option(help: "How many inputs are tried instead.")
+  @Option(help: "How many inputs to try instead.")
   var runs: Int?
 
-  @Option(help: "The start of all chance.")
+  @Option(help: "The seed of all random choices.")
   var seed = 1
 
-  @Option(help: "One input, or a folder of them, to run once.")
+  @Option(help: "An input, or a folder of inputs, to run once.")
   var replay: String?
 
   @Option(help: "How many calls with random registers to make; for the kernel.")

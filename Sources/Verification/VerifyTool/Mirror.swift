@@ -10,16 +10,15 @@ import MirrorKit
 /// Runs both in lock-step and prints the verdict.
 struct Mirror: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Proves on a run that the kernel on the host is the kernel on the target.",
+    abstract: "Tests on a run that the kernel on the host behaves as on the target.",
     discussion: """
-      The release image, unchanged, runs under QEMU and is observed at every entry into its kernel
-      and every exit. Each event is served by the same kernel source on the host, too; then the
-      kernel's whole RAM, the next task, what was written into the tasks' memory and the enabled
-      interrupts must be equal. The console is talked to meanwhile; the tasks of the app 'random'
-      do what a seed says, good and evil: every call with every outcome, every kind of fault,
-      restarts and resets.
+      The unchanged release image runs under QEMU and is observed at every kernel entry and exit.
+      Each event is also served by the same kernel source on the host. Then the kernel's whole RAM,
+      the next task, the writes to the tasks' memory and the enabled interrupts must be equal.
+      Meanwhile the console receives input; the tasks of the app 'random' do what a seed selects,
+      correct or hostile: every call with every outcome, every kind of fault, restarts and resets.
 
-      A disagreement is shown side by side with the event that led to it:
+      A disagreement is shown side by side, with the event that led to it:
 
         error: host and target disagree after the event: random on mps2-an385
           event 812 call reply, task 2 'server' ran
@@ -31,27 +30,27 @@ struct Mirror: AsyncParsableCommand {
 
       Examples:
         apus-verify mirror                                      all apps in turn on all boards
-        apus-verify mirror --events 1000000 --jobs 2            the same all night
-        apus-verify mirror --events 1000000 --seed 7 --from 31  goes on with run 31 of such a night
+        apus-verify mirror --events 1000000 --jobs 2            the same, all night
+        apus-verify mirror --events 1000000 --seed 7 --from 31  resumes at run 31
         apus-verify mirror random --board mps2-an386 --seed 7   one app, one board, one seed
         apus-verify mirror console --events 5000
 
-      Exit status: 0 without a disagreement, 1 with one, 2 if the run could not be followed.
+      Exit status: 0 without a disagreement, 1 with one, 2 if the run could not be observed.
       """)
 
-  @Argument(help: "The app, a folder under Sources/Firmware; all of them in turn if not given.")
+  @Argument(help: "The app, a folder under Sources/Firmware; all of them in turn by default.")
   var app: String?
   @Option(help: "A folder under boards; all boards in turn if neither app nor board is given.")
   var board: String?
-  @Option(help: "How many events to follow; a second is enough for several hundred.")
+  @Option(help: "How many events to compare; several hundred take about a second.")
   var events = 20_000
-  @Option(help: "What the app 'random' does; any number, drawn and printed if not given.")
+  @Option(help: "The seed of the app 'random', any number; random and printed if not given.")
   var seed: UInt32?
-  @Option(help: "How many runs at once, when there are several.")
+  @Option(help: "How many runs at a time, if there are several.")
   var jobs = 1
-  @Option(help: "The number of the run to resume at, when there are several.")
+  @Option(help: "The number of the run to resume at, if there are several.")
   var from = 0
-  @Flag(help: "Also say what became of each call, and what was never seen.")
+  @Flag(help: "Also print the outcomes of each call, and what was never seen.")
   var coverage = false
 
   func validate() throws {

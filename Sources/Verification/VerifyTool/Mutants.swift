@@ -8,44 +8,44 @@ import MutationKit
 /// Judges the tests by what they let through.
 struct Mutants: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Breaks kernel and port in every small way, and says which breaks nobody notices.",
+    abstract: "Breaks kernel and port in every small way, and lists the changes no test notices.",
     discussion: """
-      A mutant is one small change: a condition turned round, a statement left out, a constant off
-      by one, two registers exchanged. Each is judged, the cheapest judge first, until one notices:
-      the walk beside the reference model, the kernel's unit tests, the conformance suite and the
-      lock-step with the host, the last two on a board without and one with a floating-point unit.
-      Mutants that do not build, or give the same images, are counted apart and not scored.
+      A mutant is one small change: a negated condition, a deleted statement, a constant off by one,
+      two registers exchanged. Each is tested, the cheapest test first, until one fails: the walk
+      with the reference model, the kernel's unit tests, the conformance suite and the lock-step
+      with the host, the last two on a board without and one with a floating-point unit. Mutants
+      that do not build, or give the same images, are counted separately and not scored.
 
       Examples:
         apus-verify mutants --sample 12 --seed 7        a dozen, a minute or two
-        apus-verify mutants --json mutants.jsonl        all of them, an hour and more
-        apus-verify mutants --resume mutants.jsonl      goes on where that was broken off
+        apus-verify mutants --json mutants.jsonl        all of them, more than an hour
+        apus-verify mutants --resume mutants.jsonl      resumes where that run was interrupted
         apus-verify mutants --only Time.swift:40:compare:0
         apus-verify mutants --list --part assembly
         apus-verify mutants --fine --sample 300 --seed 1   details: widths, limits, forgotten cases
         apus-verify mutants --fine --part planner
 
       Exit status: 0 if at least 95 of 100 are killed and every survivor is explained in
-      Tests/Verification/MutationKitTests/Survivors.md, 1 if not, 2 if the unchanged tree is not fit.
+      Sources/Verification/MutationKit/Survivors.md, 1 if not, 2 if the unchanged tree fails.
       """)
 
-  @Option(help: "Judge so many, chosen by the seed; all of them if not given.")
+  @Option(help: "Test this many, chosen by the seed; all of them by default.")
   var sample: Int?
-  @Option(help: "The seed of the sample; a new one if not given.")
+  @Option(help: "The seed of the sample; random if not given.")
   var seed: UInt64?
-  @Option(help: "Only this part: kernel, port, assembly, or planner, which needs to be named.")
+  @Option(help: "Only this part: kernel, port, assembly, or planner, which is not in the default.")
   var part: Part?
-  @Flag(help: "Make what is easily overlooked, of which there is no score yet.")
+  @Flag(help: "Make changes that are easily overlooked; they have no score yet.")
   var fine = false
-  @Option(help: "Only mutants whose names begin like this.")
+  @Option(help: "Only mutants whose names begin with this text.")
   var only: String?
-  @Flag(help: "Print the mutants and judge none.")
+  @Flag(help: "Print the mutants and test none.")
   var list = false
-  @Option(help: "Append each verdict to this file, a line of JSON each.")
+  @Option(help: "Append each verdict to this file, as one line of JSON.")
   var json: String?
-  @Option(help: "How many to judge at once.")
+  @Option(help: "How many to test at a time.")
   var jobs = max(1, ProcessInfo.processInfo.activeProcessorCount)
-  @Option(help: "Take the verdicts in this file as found, and append the rest to it.")
+  @Option(help: "Reuse the verdicts in this file, and append the rest to it.")
   var resume: String?
 
   func validate() throws {

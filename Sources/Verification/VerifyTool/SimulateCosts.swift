@@ -11,25 +11,25 @@ import ImagePlan
 struct SimulateCosts: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "costs",
-    abstract: "Counts every passage through the kernel of release images, for the simulator.",
+    abstract: "Counts the instructions of each kernel path in release images, for the simulator.",
     discussion: """
-      The images of console and bench run under QEMU as they are; a plugin counts the instructions
-      of each passage through the kernel, and the kernel's state before and after tells what the
-      passage did. The table keeps the longest of each class.
+      The unchanged images of console and bench run under QEMU. A plugin counts the instructions
+      of each passage through the kernel, and the kernel's state before and after it shows what the
+      passage did. The table contains the longest passage of each class.
 
       Examples:
         apus-verify costs                    prints the table
-        apus-verify costs --write            makes Sources/Simulator/ApusSimulator/Timing/MeasuredCosts.swift
-        apus-verify costs --passages 20000   looks longer
+        apus-verify costs --write            writes Sources/Simulator/ApusSimulator/Timing/MeasuredCosts.swift
+        apus-verify costs --passages 20000   observes more passages
 
       Exit status: 0 with a table, 2 if an image or QEMU is missing.
       """)
 
-  @Option(help: "How many passages of the console to follow; of the bench, a quarter.")
+  @Option(help: "How many passages to observe in the console; in the bench, a quarter of them.")
   var passages = 6_000
-  @Option(help: "Where the images are built.", completion: .directory)
+  @Option(help: "The folder to build the images in.", completion: .directory)
   var output: String?
-  @Flag(help: "Replaces the table in the simulator's sources.")
+  @Flag(help: "Replace the table in the simulator's sources.")
   var write = false
 
   func run() async throws {

@@ -8,27 +8,28 @@ import SoakKit
 /// Runs the app `soak` under QEMU.
 struct Soak: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Attacks a system for as long as you like, and counts what it survives.",
+    abstract: "Attacks a system for as long as you like, and counts the faults it survives.",
     discussion: """
-      A hostile task commits random crimes, tasks die at random instants, a timer storms, and all the
-      while customers send numbered messages and lend memory through a server that dies over them. No
-      number may be lost or come twice; the kernel's memory must agree at the end.
+      A hostile task breaks random rules, tasks die at random instants, and a timer causes an
+      interrupt storm. Meanwhile clients send numbered messages and lend memory to a server that
+      dies while it serves them. No number may be lost or arrive twice, and the kernel's memory must
+      be consistent at the end.
 
       Examples:
         apus-verify soak --minutes 1
         apus-verify soak --faults 1000000 --board mps2-an385
         apus-verify soak --seed 42 --json soak.json
 
-      Exit status: 0 if every board held, 1 if one did not, 2 if an image or QEMU is not to be had.
+      Exit status: 0 if every board held, 1 if one did not, 2 if an image or QEMU is unavailable.
       """)
 
-  @Option(help: "How long each board is attacked; 1 if no limit is given.")
+  @Option(help: "How many minutes to attack each board; 1 if no limit is given.")
   var minutes: Double?
-  @Option(help: "How many faults are enough; with --minutes, whichever comes first.")
+  @Option(help: "Stop after this many faults; with --minutes, whichever comes first.")
   var faults: Int?
-  @Option(help: "One board; all of them if not given.")
+  @Option(help: "One board; all of them by default.")
   var board: String?
-  @Option(help: "What the dice begin with; printed, and drawn if not given.")
+  @Option(help: "The random seed; random and printed if not given.")
   var seed: UInt32?
   @Option(help: "Write the figures to this file as JSON.")
   var json: String?

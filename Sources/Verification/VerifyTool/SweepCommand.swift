@@ -11,37 +11,38 @@ extension SweepKind: ExpressibleByArgument {}
 struct SweepVerb: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
-    abstract: "Tries everything that can be counted, each in a fresh life of a task.",
+    abstract: "Tries every opcode, stack pointer and instant, each in a new life of a task.",
     discussion: """
-      narrow  every 16-bit opcode, registers and stack pointer random by the seed
+      narrow  every 16-bit opcode, with random registers and stack pointer from the seed
       wide    100,000 random 32-bit opcodes, in the same way
       stack   the stack pointer from 128 bytes below the task's memory to 128 above, word by word,
               for a call, a tick, an undefined instruction, a refused load, a load of system space
       calls   every call with random registers
       alarm   a device's interrupt at every instant of a call, a refusal, a wait, a fault, a post
 
-      After each trial a witness goes round: everybody else is alive, no message is lost, no word of
-      the neighbours' memory has changed, there is one fault record or none, one generation more.
+      After each trial a witness task checks that all other tasks are alive, no message is lost, no
+      word of the neighbours' memory has changed, there is at most one fault record, and the
+      generation has grown by one.
 
       Examples:
         apus-verify sweep narrow --board mps2-an385
         apus-verify sweep calls --count 10000000 --seed 7
         apus-verify sweep --json sweeps.json
 
-      Exit status: 0 if everything held, 1 if not, 2 if an image or QEMU is not to be had.
+      Exit status: 0 if everything held, 1 if not, 2 if an image or QEMU is unavailable.
       """)
 
-  @Argument(help: "What to sweep: narrow, wide, stack, calls, alarm; all of them if not given.")
+  @Argument(help: "What to sweep: narrow, wide, stack, calls, alarm; all of them by default.")
   var kinds: [SweepKind] = SweepKind.allCases
-  @Option(help: "One board; all of them if not given.")
+  @Option(help: "One board; all of them by default.")
   var board: String?
-  @Option(help: "How many trials of each kind; a whole sweep if not given.")
+  @Option(help: "How many trials of each kind; a whole sweep by default.")
   var count: Int?
-  @Option(help: "The number of the first trial, of the kinds narrow, wide and calls.")
+  @Option(help: "The number of the first trial, for narrow, wide and calls.")
   var first = 0
-  @Option(help: "What everything random follows from.")
+  @Option(help: "The seed of all random choices.")
   var seed: UInt32 = 1
-  @Flag(help: "Let our QEMU plugin judge every store from outside, at a lower speed.")
+  @Flag(help: "Check every store from outside with our QEMU plugin, at a lower speed.")
   var oracle = false
   @Option(help: "Write the counts to this file as JSON.")
   var json: String?

@@ -9,7 +9,7 @@ import KernelSabotage
 /// Runs the conformance suite under QEMU.
 struct Test: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Shows that no task can break another: every case on every board.",
+    abstract: "Tests that no task can break another: every case on every board.",
     discussion: """
       Examples:
         apus-verify test
@@ -20,33 +20,33 @@ struct Test: AsyncParsableCommand {
         apus-verify test --oracle --board mps2-an385
         apus-verify test --sabotage --case E1
 
-      With --sabotage it is the cases that are tested: for each one the kernel or the port is broken
-      in a way that the case must notice. A line each:
+      With --sabotage, the cases themselves are tested: for each one, the kernel or the port is
+      broken in a way that the case must notice. The output has one line for each:
         caught  E15_only_the_frame  by word below the frame
         MISSED  E15_only_the_frame  by word below the frame: it passes on the broken image
         excused  P04_status: why no edit of kernel or port can fail it
 
-      Exit status: 0 if nothing failed, 1 if a case did, or did not though it had to with --sabotage,
-      2 if an image or QEMU is not to be had.
+      Exit status: 0 if nothing failed, 1 if a case failed or, with --sabotage, did not fail as it
+      must, 2 if an image or QEMU is unavailable.
       """)
 
-  @Option(help: "One board; all of them if not given.")
+  @Option(help: "One board; all of them by default.")
   var board: String?
-  @Option(name: .customLong("case"), help: "Only the cases whose names begin like this.")
+  @Option(name: .customLong("case"), help: "Only the cases whose names begin with this text.")
   var name: String?
-  @Flag(help: "Print the cases with the rule that each one tests, and run nothing.")
+  @Flag(help: "Print the cases with the rule that each one tests, and run none.")
   var list = false
   @Option(help: "Write the verdicts to this file as JSON.")
   var json: String?
-  @Option(help: "Write the verdicts to this file as JUnit's XML.")
+  @Option(help: "Write the verdicts to this file as JUnit XML.")
   var junit: String?
 
-  @Option(help: "Write a page of all cases and boards to this file, as Markdown.")
+  @Option(help: "Write a page of all cases and boards to this file as Markdown.")
   var table: String?
 
-  @Flag(help: "Let our QEMU plugin judge every store and load from outside, at half the speed.")
+  @Flag(help: "Check every store and load from outside with our QEMU plugin, at half the speed.")
   var oracle = false
-  @Flag(help: "See every case fail on a kernel or port that is broken for it; half an hour.")
+  @Flag(help: "Check that every case fails on a kernel or port broken for it; half an hour.")
   var sabotage = false
 
   func validate() throws {

@@ -10,13 +10,13 @@ struct Verify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apus-verify",
     abstract:
-      "Tests Apus, attacks it and counts what it takes: the evidence for what is said of it.",
+      "Tests Apus, attacks it and measures it: the evidence for its claims.",
     discussion: """
       Examples:
-        apus-verify test                       every case of conformance on every board
+        apus-verify test                       every conformance case on every board
         apus-verify explore                    every state of a small system
-        apus-verify mirror --events 20000      the kernel on the host beside the one on the target
-        apus-verify bench                      every figure, beside other kernels
+        apus-verify mirror --events 20000      the kernel on the host against the one on the target
+        apus-verify bench                      all figures, compared with other kernels
       """,
     subcommands: [
       Bench.self, Test.self, Explore.self, Mirror.self, SweepVerb.self, Soak.self, Mutants.self,

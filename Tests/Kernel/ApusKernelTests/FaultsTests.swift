@@ -5,6 +5,8 @@ import ApusABI
 import ApusKernel
 import Testing
 
+@testable import KernelModel
+
 @Suite struct FaultsTests {
   @Test(
     "A fault stops the running task and records kind, address and program counter."

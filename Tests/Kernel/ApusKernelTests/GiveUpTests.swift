@@ -5,6 +5,8 @@ import ApusABI
 import ApusKernel
 import Testing
 
+@testable import KernelModel
+
 @Suite struct GiveUpTests {
   /// Task 1 is stopped; 2 and 3 wait for its reply, 4 waits in its queue.
   private func stopped() -> System {

@@ -5,6 +5,8 @@ import ApusABI
 import ApusKernel
 import Testing
 
+@testable import KernelModel
+
 @Suite struct InterruptsTests {
   /// Everything enabled and pending.
   func noisy() -> System {

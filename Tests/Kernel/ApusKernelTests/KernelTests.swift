@@ -5,6 +5,8 @@ import ApusABI
 import ApusKernel
 import Testing
 
+@testable import KernelModel
+
 @Suite struct KernelTests {
   @Test(
     "After boot every task can run in generation 0 with a frame of its own, the supervisor first.")

@@ -5,6 +5,8 @@ import ApusABI
 import ApusKernel
 import Testing
 
+@testable import KernelModel
+
 @Suite struct LeasesTests {
   /// Client 3 lends `length` bytes at its place for loans, or at `address`, to server 1.
   func lending(

@@ -5,6 +5,8 @@ import ApusABI
 import ApusKernel
 import Testing
 
+@testable import KernelModel
+
 @Suite struct SendTests {
   @Test("A send to a receiver hands over the message and waits for the reply.")
   func delivers() {

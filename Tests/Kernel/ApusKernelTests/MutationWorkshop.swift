@@ -110,12 +110,8 @@ struct MutationWorkshop: Sendable {
         }
       }
       """
-    let names = [
-      "ToyMachine", "Model", "ModelServices", "Walk", "WalkChoices", "Lockstep", "Invariants",
-    ]
-    return (
-      Self.head + main, names.map { Self.root.path + "/Tests/Kernel/ApusKernelTests/\($0).swift" }
-    )
+    let model = Self.root.appendingPathComponent("Sources/Verification/KernelModel")
+    return (Self.head + main, try Self.swiftFiles(in: model))
   }
 
   /// The explorer's own sources, and the pasted test with the words of the testing library replaced.

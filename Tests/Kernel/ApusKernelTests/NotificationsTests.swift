@@ -5,6 +5,8 @@ import ApusABI
 import ApusKernel
 import Testing
 
+@testable import KernelModel
+
 @Suite struct NotificationsTests {
   @Test("A post to a task that does not wait stays pending, and twice equals once.")
   func pends() {

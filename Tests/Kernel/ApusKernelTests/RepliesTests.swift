@@ -5,6 +5,8 @@ import ApusABI
 import ApusKernel
 import Testing
 
+@testable import KernelModel
+
 @Suite struct ReplyTests {
   /// A supervisor, a server at 1 and a client at 3 that waits for it with room for 32 bytes.
   func engaged() -> System {

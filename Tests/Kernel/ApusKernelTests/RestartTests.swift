@@ -5,6 +5,8 @@ import ApusABI
 import ApusKernel
 import Testing
 
+@testable import KernelModel
+
 @Suite struct RestartTests {
   typealias Preparation = @Sendable (inout System) -> Void
 

@@ -5,6 +5,8 @@ import ApusABI
 import ApusKernel
 import Testing
 
+@testable import KernelModel
+
 @Suite struct ServicesTests {
   static let services: [Call] = [
     .taskStatus, .restartTask, .injectFault, .findFaultedTask, .readPanicText, .resetMachine,

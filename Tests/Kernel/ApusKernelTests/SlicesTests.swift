@@ -5,6 +5,7 @@ import ApusABI
 import Testing
 
 @testable import ApusKernel
+@testable import KernelModel
 
 @Suite struct SlicesTests {
   /// A kernel of one task whose windows a test chooses; the rest of the machine is the toy's.

@@ -5,6 +5,8 @@ import ApusABI
 import ApusKernel
 import Testing
 
+@testable import KernelModel
+
 typealias TestKernel = Kernel<6>
 
 /// A kernel and its machine, booted.

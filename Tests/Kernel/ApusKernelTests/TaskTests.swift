@@ -5,6 +5,7 @@ import ApusABI
 import Testing
 
 @testable import ApusKernel
+@testable import KernelModel
 
 @Suite struct TaskTests {
   @Test("A task is 64 bytes: registers first, the stack pointer at 32, every word in its place.")

@@ -5,6 +5,7 @@ import ApusABI
 import Testing
 
 @testable import ApusKernel
+@testable import KernelModel
 
 @Suite struct TimeTests {
   /// A system at tick `now`, in which task 2 has set a timer and waits for its bit.

@@ -3,6 +3,8 @@
 
 import Testing
 
+@testable import KernelModel
+
 @Suite struct WalkTests {
   #if DEBUG
     static let stepCount = 4_000

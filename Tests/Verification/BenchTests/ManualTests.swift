@@ -51,6 +51,19 @@ import Testing
     }
   }
 
+  @Test("The README has at most 130 lines, and every place that it names exists.")
+  func readme() throws {
+    let readme = try Self.text("README.md")
+    #expect(readme.split(separator: "\n", omittingEmptySubsequences: false).count <= 131)
+    let links = readme.matches(of: /\]\(([^)]*)\)/).map { String($0.1) }
+    let names = readme.matches(of: /`((?:Sources|Tests)\/[\w.\/]+)`/).map { String($0.1) }
+    #expect(links.count >= 5 && names.count >= 3)
+    for name in links + names where name != "Sources/Firmware/Blink" && name != "Sources/" {
+      #expect(
+        FileManager.default.fileExists(atPath: Self.root.appending(path: name).path), "\(name)")
+    }
+  }
+
   @Test("The safety manual has the longest paths as they are counted today.")
   func worstPath() async throws {
     let path = try await KernelTimeTests.largest.value

@@ -1,4 +1,4 @@
-// ApusKernelTests/Walk.swift: the kernel and the model go the same random way, step by step.
+// KernelModel/Walk.swift: the kernel and the model go the same random way, step by step.
 // The walk is a function of its seed; it chooses likely and hostile inputs, and judges nothing.
 
 import ApusABI

@@ -1,4 +1,4 @@
-// ApusKernelTests/Lockstep.swift: whether the kernel and the model are in the same state.
+// KernelModel/Lockstep.swift: whether the kernel and the model are in the same state.
 // The kernel's words are taken apart here by hand, not by the code that put them together.
 
 import ApusABI

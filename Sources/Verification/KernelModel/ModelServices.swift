@@ -1,4 +1,4 @@
-// ApusKernelTests/ModelServices.swift: the model's leases, panic and kernel services.
+// KernelModel/ModelServices.swift: the model's leases, panic and kernel services.
 // As in `Model.swift`, nothing is shared with the kernel, and numbers are written out.
 
 extension Model {

@@ -1,4 +1,4 @@
-// ApusKernelTests/Invariants.swift: what is true of every kernel at every moment.
+// KernelModel/Invariants.swift: what is true of every kernel at every moment.
 // Each is stated positively and looks at the kernel alone, with no history.
 
 import ApusABI

@@ -1,4 +1,4 @@
-// ApusKernelTests/Model.swift: the contract told a second time, as plainly as it goes.
+// KernelModel/Model.swift: the contract told a second time, as plainly as it goes.
 // It shares no line and no type with the kernel: numbers are written out, nothing is packed.
 
 /// A reference for the kernel: slow, wordy and obvious.

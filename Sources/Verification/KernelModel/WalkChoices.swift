@@ -1,4 +1,4 @@
-// ApusKernelTests/WalkChoices.swift: what a task of the walk asks the kernel for.
+// KernelModel/WalkChoices.swift: what a task of the walk asks the kernel for.
 // Mostly sensible, so that something happens; now and then at an edge or beyond it.
 
 import ApusABI

@@ -1,4 +1,4 @@
-// ApusKernelTests/ToyMachine.swift: a machine of arrays under the kernel, which judges its use.
+// KernelModel/ToyMachine.swift: a machine of arrays under the kernel, which judges its use.
 // Nothing here decides for the kernel, and no access of it goes unchecked.
 
 import ApusABI
