@@ -17,6 +17,9 @@ board = $(or $(BOARD),mps2-an385)
 # Most tests wait for a compiler or for QEMU: more of them at once than cores only disturb each other.
 width = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
+# The tests that boot images, build them, or compile kernels and fuzzers.
+slow = ^(ApusBuild|Bench|Boot|Conformance|CostKit|FootprintKit|Fuzz|MirrorKit|MutationKit|QEMUKit|Soak|Sweep)Tests[.]|BrokenKernelsTests|KernelWatchTests|ExplorerTests|ExplorerWalksTests|FaultInjectionTests|TimelineKitTests.MirrorTests
+
 # Some thousand lines after a test has failed, its name and its reason once more.
 failures = if [ -f build/tests-swift-testing.xml ]; then awk -F '"' ' \
   /<testcase/ { name = $$2 "." $$4 } \
@@ -25,7 +28,7 @@ failures = if [ -f build/tests-swift-testing.xml ]; then awk -F '"' ' \
     gsub(/&amp;/, "\\&", text); print "failed: " name ": " text }' build/tests-swift-testing.xml; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help run sim trace build bench footprint test conformance sabotage sweep soak mirror \
+.PHONY: help run sim trace build bench footprint test check conformance sabotage sweep soak mirror \
   explore mutants fuzz costs lint clean tool verifier fast tools
 
 help: ## this list
@@ -92,6 +95,9 @@ test: lint tools ## the style, every unit test, and both apps on every board
 	@mkdir -p build && rm -f build/tests-swift-testing.xml
 	@$(SWIFT) test $(package) --experimental-maximum-parallelization-width $(width) \
 	  --xunit-output build/tests.xml || { status=$$?; $(failures) 1>&2; exit $$status; }
+
+check: lint ## what answers within a minute of an edit: style, layers and every test without QEMU
+	@$(SWIFT) test $(package) --skip '$(slow)'
 
 lint: ## the style of every Swift file
 	@$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
