@@ -29,7 +29,8 @@ let layers: KeyValuePairs = [
   "Footprint": ["FootprintKit", "FootprintTool"],
   "Firmware": [],
   "Verification": [
-    "KernelModel", "KernelSabotage", "MirrorKit", "SweepKit", "ConformanceKit", "SoakKit",
+    "AccessMonitor", "GuestLink", "KernelModel", "KernelSabotage", "MirrorKit", "SweepKit",
+    "ConformanceKit", "SoakKit",
     "FuzzKit", "BenchKit",
     "MutationKit", "VerifyTool",
   ],
@@ -125,8 +126,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       resources: [
-        .embedInCode("Counter/counter.c"), .embedInCode("Oracle/oracle.c"),
-        .embedInCode("Plugin/plugin.h"),
+        .embedInCode("Counter/counter.c"), .embedInCode("Plugin/plugin.h"),
       ]),
     .target(
       name: "FootprintKit",
@@ -156,13 +156,21 @@ let package = Package(
     .target(
       name: "ConformanceKit",
       dependencies: [
-        "ApusABI", "ApusBuild", "ELFKit", "ImagePlan", "KernelSabotage", "QEMUKit", "SweepKit",
+        "AccessMonitor", "ApusABI", "ApusBuild", "ELFKit", "GuestLink", "ImagePlan",
+        "KernelSabotage", "QEMUKit",
       ]),
     .target(
       name: "SoakKit",
-      dependencies: ["ApusABI", "ApusBuild", "ConformanceKit", "ELFKit", "ImagePlan", "QEMUKit"]),
+      dependencies: ["ApusABI", "ApusBuild", "ELFKit", "GuestLink", "ImagePlan", "QEMUKit"]),
     .target(
-      name: "SweepKit", dependencies: ["ApusABI", "ApusBuild", "ELFKit", "ImagePlan", "QEMUKit"]),
+      name: "AccessMonitor", dependencies: ["ELFKit", "ImagePlan", "QEMUKit"],
+      resources: [.embedInCode("Plugin/oracle.c")]),
+    .target(name: "GuestLink"),
+    .target(
+      name: "SweepKit",
+      dependencies: [
+        "AccessMonitor", "ApusABI", "ApusBuild", "ELFKit", "ImagePlan", "QEMUKit",
+      ]),
     .target(name: "FuzzKit"),
     .target(name: "BenchKit", dependencies: ["ApusBuild", "QEMUKit", "ImagePlan", "ELFKit"]),
     .target(
@@ -252,7 +260,7 @@ let package = Package(
     .testTarget(
       name: "SweepTests",
       dependencies: [
-        "Checkout",
+        "AccessMonitor", "Checkout",
         "SweepKit", "ApusABI", "ApusBuild", "BoardSupport", "Conversations", "ELFKit", "ImagePlan",
         "QEMUKit",
       ]),
@@ -262,6 +270,7 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests",
       dependencies: ["Checkout", "ConformanceKit", "KernelSabotage", "QEMUKit", "ImagePlan"]),
+    .testTarget(name: "GuestLinkTests", dependencies: ["GuestLink"]),
     .testTarget(name: "SoakTests", dependencies: ["Checkout", "SoakKit", "KernelSabotage"]),
     .testTarget(
       name: "MirrorKitTests",

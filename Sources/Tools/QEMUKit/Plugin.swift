@@ -19,8 +19,6 @@ public struct Plugin: Sendable {
 
   /// Counts instructions between addresses.
   static var counter: Plugin { Plugin("counter", source: PackageResources.counter_c) }
-  /// Watches every store.
-  static var oracle: Plugin { Plugin("oracle", source: PackageResources.oracle_c) }
 
   /// The shared library of the present source, in `directory`, compiled if it is not there yet.
   ///

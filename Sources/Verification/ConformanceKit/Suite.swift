@@ -1,11 +1,11 @@
 // ConformanceKit/Suite.swift: builds an image a board, runs the cases in QEMUs side by side, and judges.
 // A QEMU that ends by itself or at its limit fails the case that was running, never the ones after it.
 
+import AccessMonitor
 import ApusBuild
 import Foundation
 import ImagePlan
 import QEMUKit
-import SweepKit
 
 /// A run of cases on boards.
 public struct Suite: Sendable {

@@ -3,6 +3,7 @@
 
 import ApusABI
 import Foundation
+import GuestLink
 import ImagePlan
 import QEMUKit
 

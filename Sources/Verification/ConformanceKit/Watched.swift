@@ -1,6 +1,7 @@
 // ConformanceKit/Watched.swift: what the oracle saw while the cases of a board ran, as one verdict.
 // It knows nothing of cases: a broken wall is one whether or not somebody meant to break it.
 
+import AccessMonitor
 import QEMUKit
 
 /// The sightings of all QEMUs of one board.

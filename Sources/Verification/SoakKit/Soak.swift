@@ -2,8 +2,8 @@
 // The guest's word is checked against the kernel's memory at the end; QEMU's status is no verdict.
 
 import ApusBuild
-import ConformanceKit
 import Foundation
+import GuestLink
 import ImagePlan
 import QEMUKit
 

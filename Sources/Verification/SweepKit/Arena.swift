@@ -1,6 +1,7 @@
 // SweepKit/Arena.swift: room for instructions that the hostile task may execute, behind its own image.
 // The kernel's code is as it was built: an unused slot of one task's map is all that changes.
 
+import AccessMonitor
 import ELFKit
 import Foundation
 import ImagePlan

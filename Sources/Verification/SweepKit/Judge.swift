@@ -1,6 +1,7 @@
 // SweepKit/Judge.swift: follows the supervisor's lines through one run, and believes none easily.
 // Whoever does not own the UART can write nothing here, and whoever does must count without a gap.
 
+import AccessMonitor
 import ApusABI
 import QEMUKit
 

@@ -1,6 +1,7 @@
 // SweepKit/Sweep.swift: builds the image for a board, runs a sweep's passages one by one, and counts.
 // A QEMU that ends by itself or at its limit fails the passage that was running, and no other.
 
+import AccessMonitor
 import ApusBuild
 import Foundation
 import ImagePlan

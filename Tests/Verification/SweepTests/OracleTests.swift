@@ -1,6 +1,7 @@
 // SweepTests/OracleTests.swift: the oracle is silent over what ships, and sees each broken wall.
 // A kernel is broken by changing one instruction of an image that is built already.
 
+import AccessMonitor
 import ApusABI
 import ApusBuild
 import BoardSupport

@@ -1,4 +1,4 @@
-// QEMUKit/Walls.swift: who may touch what in an image, as the oracle must know it.
+// AccessMonitor/Walls.swift: who may touch what in an image, as the oracle must know it.
 // Data and its spelling; where it comes from, and whether it is right, is the caller's business.
 
 /// The walls of an image.

@@ -1,4 +1,4 @@
-/* QEMUKit/Oracle/oracle.c: a TCG plugin that watches every store of kernel and tasks from outside.
+/* AccessMonitor/Plugin/oracle.c: a TCG plugin that watches every store of kernel and tasks from outside.
  * It never touches the guest, and knows it only by the walls that it is told and by what executes.
  *
  * What it holds against each step (numbers are `Oracle.Finding.Rule`'s):

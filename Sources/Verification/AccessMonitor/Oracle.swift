@@ -1,7 +1,8 @@
-// QEMUKit/Oracle.swift: judges every store of a run from outside of the guest, by our own TCG plugin.
-// The image runs unchanged. What the plugin holds against each step stands in Oracle/oracle.c.
+// AccessMonitor/Oracle.swift: checks every store of a run from outside the guest, by our own TCG plugin.
+// The image runs unchanged. The rules for each step are in Plugin/oracle.c.
 
 import Foundation
+import QEMUKit
 
 /// The walls of an image, and a watch over them.
 ///
@@ -24,7 +25,8 @@ public struct Oracle: Sendable {
   ///
   /// - Parameter toolDirectory: Where the compiled plugin is kept from one run to the next.
   public func watch(_ machine: inout Machine, toolDirectory: URL) async throws -> Watch {
-    let plugin = try await Plugin.oracle.library(in: toolDirectory)
+    let plugin = try await Plugin("oracle", source: PackageResources.oracle_c).library(
+      in: toolDirectory)
     let name = "oracle-\(UUID().uuidString)"
     let record = toolDirectory.appending(path: "\(name).bin")
     let file = toolDirectory.appending(path: "\(name).txt")

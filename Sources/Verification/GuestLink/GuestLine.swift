@@ -1,4 +1,4 @@
-// ConformanceKit/GuestLine.swift: what the supervisor writes, and why nobody else can have written it.
+// GuestLink/GuestLine.swift: what the supervisor writes, and why nobody else can have written it.
 // Nothing is repaired: a line that does not continue the last one ends the session.
 
 /// A line of the supervisor: a letter and words.

@@ -1,9 +1,9 @@
-// ConformanceTests/LineReaderTests.swift: a verdict rests on lines, so no line may be believed easily.
+// GuestLinkTests/LineReaderTests.swift: a verdict rests on lines, so no line may be believed easily.
 // No QEMU here.
 
 import Testing
 
-@testable import ConformanceKit
+@testable import GuestLink
 
 @Suite struct LineReaderTests {
   @Test("A line with the session's number and the next count is the supervisor's.")

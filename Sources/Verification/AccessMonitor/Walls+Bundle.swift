@@ -1,4 +1,4 @@
-// SweepKit/Walls+Bundle.swift: the oracle's walls of a built image, from its plan and its kernel's names.
+// AccessMonitor/Walls+Bundle.swift: the oracle's walls of a built image, from its plan and its kernel's names.
 // The plan says who owns what; only places inside of the kernel come from the ELF.
 
 import ELFKit
@@ -8,13 +8,13 @@ import QEMUKit
 extension Walls {
   /// The walls of the image in `bundle`.
   ///
-  /// - Throws: `SweepError` if the kernel lacks one of the names that the walls are made of.
+  /// - Throws: `QEMUError` if the kernel lacks one of the names that the walls are made of.
   public init(_ bundle: ImageBundle) throws {
     let plan = bundle.plan
     let kernel = try ELFFile(path: bundle.kernel.path)
     func address(_ name: String) throws -> UInt32 {
       guard let symbol = kernel.symbol(named: name) else {
-        throw SweepError("the kernel does not define '\(name)', which the oracle must know")
+        throw QEMUError("the kernel does not define '\(name)', which the oracle must know")
       }
       return symbol.address
     }
@@ -23,7 +23,7 @@ extension Walls {
       let start = try address(name)
       let ends = kernel.symbols.lazy.filter { $0.address > start && $0.mapping == nil }
       guard let end = ends.filter({ $0.home != .absolute }).map(\.address).min() else {
-        throw SweepError("nothing follows '\(name)' in the kernel")
+        throw QEMUError("nothing follows '\(name)' in the kernel")
       }
       return start..<end
     }
@@ -32,7 +32,7 @@ extension Walls {
     let exit = stride(from: way.lowerBound, to: way.upperBound, by: 2).first {
       kernel.bytes(at: $0, count: 2).map(Array.init) == [0x70, 0x47]
     }
-    guard let exit else { throw SweepError("'apus_resume' has no return from an exception") }
+    guard let exit else { throw QEMUError("'apus_resume' has no return from an exception") }
     let frame: UInt32 = plan.board.hasFloatingPoint ? 104 : 32
     self.init(
       kernelCode: try address("apus_idle_code")..<plan.kernel.tables.base,
