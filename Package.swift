@@ -114,7 +114,7 @@ let package = Package(
     .target(
       name: "ApusBuild",
       dependencies: [
-        "ImagePlan", "ELFKit",
+        "ImagePlan", "ELFKit", "PlainText",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ]),
@@ -131,7 +131,7 @@ let package = Package(
     .target(
       name: "FootprintKit",
       dependencies: [
-        "ELFKit", "QEMUKit", "ImagePlan", .product(name: "Yams", package: "Yams"),
+        "ELFKit", "PlainText", "QEMUKit", "ImagePlan", .product(name: "Yams", package: "Yams"),
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(name: "CFibers"),
@@ -157,7 +157,7 @@ let package = Package(
       name: "ConformanceKit",
       dependencies: [
         "AccessMonitor", "ApusABI", "ApusBuild", "ELFKit", "GuestLink", "ImagePlan",
-        "KernelSabotage", "QEMUKit",
+        "KernelSabotage", "PlainText", "QEMUKit",
       ]),
     .target(
       name: "SoakKit",
@@ -176,7 +176,8 @@ let package = Package(
     .target(
       name: "MirrorKit",
       dependencies: [
-        "ApusABI", "ApusKernel", "ApusCortexM", "ELFKit", "ImagePlan", "KernelWatch", "QEMUKit",
+        "ApusABI", "ApusKernel", "ApusCortexM", "ELFKit", "ImagePlan", "KernelWatch", "PlainText",
+        "QEMUKit",
       ]),
 
     .target(
@@ -188,7 +189,7 @@ let package = Package(
       ],
       exclude: ["Survivors.md"]),
 
-    .target(name: "TimelineKit", dependencies: ["ApusABI"]),
+    .target(name: "TimelineKit", dependencies: ["ApusABI", "PlainText"]),
     .target(
       name: "TraceKit",
       dependencies: [
@@ -251,7 +252,7 @@ let package = Package(
       name: "FuzzTests",
       dependencies: ["Checkout", "ApusKernel", "ApusABI", "FuzzKit", "ImagePlan", "QEMUKit"]),
     .testTarget(name: "ApusTests", dependencies: ["Checkout", "Apus", "CApus"]),
-    .testTarget(name: "ImagePlanTests", dependencies: ["ImagePlan", "ApusABI"]),
+    .testTarget(name: "ImagePlanTests", dependencies: ["ImagePlan", "ApusABI", "PlainText"]),
     .testTarget(
       name: "ApusBuildTests", dependencies: ["Checkout", "ApusBuild", "ImagePlan", "ELFKit"]),
     .testTarget(name: "PlainTextTests", dependencies: ["PlainText"]),

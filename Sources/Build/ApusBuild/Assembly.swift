@@ -4,6 +4,7 @@
 import ELFKit
 import Foundation
 import ImagePlan
+import PlainText
 
 /// One build of one image.
 struct Assembly: Sendable {

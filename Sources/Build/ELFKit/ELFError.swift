@@ -1,6 +1,8 @@
 // ELFKit/ELFError.swift: every way a file can be wrong, as data; the wording lives here alone.
 // A bad file never traps: all offsets are checked before use, and one of these is thrown.
 
+import PlainText
+
 /// What is wrong with an input file.
 ///
 /// Its description is one line, lower case, with the number found and the number allowed.
@@ -44,10 +46,4 @@ public enum ELFError: Error, Equatable, Sendable, CustomStringConvertible {
       return "no instruction \(code) within \(byteCount) bytes from 0x\(place)"
     }
   }
-}
-
-/// Spells a number in base 16 without a prefix, padded with zeros.
-public func hexadecimal(_ value: UInt32, digits: Int = 8) -> String {
-  let text = String(value, radix: 16)
-  return String(repeating: "0", count: max(0, digits - text.count)) + text
 }

@@ -2,6 +2,7 @@
 // The layouts are ApusABI's; a table of the right size but all zero serves the kernel's first link.
 
 import ApusABI
+import PlainText
 
 extension Plan {
   /// The descriptors of all tasks, eight words each.

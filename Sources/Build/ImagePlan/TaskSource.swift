@@ -2,6 +2,8 @@
 // and its entry. One generator for the target and the host, so that nothing is written twice.
 // Every constant is computed, never stored: a stored one could become a lazily initialised global.
 
+import PlainText
+
 extension App {
   /// The source of the task `index` of this app.
   public func source(ofTask index: Int) -> String {

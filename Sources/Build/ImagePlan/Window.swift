@@ -1,6 +1,8 @@
 // ImagePlan/Window.swift: a run of bytes in the target's address space.
 // It never wraps: a window may end at 2^32, which is why `end` is wider than an address.
 
+import PlainText
+
 /// The bytes `base` to `base + size`.
 public struct Window: Codable, Equatable, Hashable, Sendable {
   /// The first byte.
@@ -38,12 +40,6 @@ extension Window: CustomStringConvertible {
   public var description: String {
     "\(hex(base))...\(hex(UInt32(truncatingIfNeeded: max(end, UInt64(base) + 1) - 1)))"
   }
-}
-
-/// An address in eight lower-case hexadecimal digits.
-func hex(_ value: UInt32) -> String {
-  let digits = String(value, radix: 16)
-  return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
 }
 
 extension UInt32 {

@@ -4,6 +4,7 @@
 import ELFKit
 import Foundation
 import ImagePlan
+import PlainText
 import QEMUKit
 
 /// The first three lives of a machine, of which only the third talks.
@@ -119,7 +120,7 @@ struct PowerOn: Sendable {
   ) throws -> [String] {
     var traces: [String] = []
     func check(_ what: String, _ word: UInt32, is wanted: UInt32 = 0) {
-      if word != wanted { traces.append("\(what) is \(hex(word))") }
+      if word != wanted { traces.append("\(what) is \(hexadecimal(word))") }
     }
     let supervisor = plan.tasks[0]
     for number in 0...12 { check("r\(number)", registers.general[number]) }

@@ -5,6 +5,7 @@ import ApusABI
 import Foundation
 import GuestLink
 import ImagePlan
+import PlainText
 import QEMUKit
 
 /// A conversation with the app `conformance`, one case at a time.
@@ -139,7 +140,9 @@ public actor Trial {
     expectedPosts += 1
     stopped.insert(role)
     try expect(fault.state.fault == kind, "a fault of kind \(kind), not \(fault)")
-    if let address { try expect(fault.address == address, "address \(hex(address)), not \(fault)") }
+    if let address {
+      try expect(fault.address == address, "address \(hexadecimal(address)), not \(fault)")
+    }
     if let detail { try expect(fault.detail == detail, "detail \(detail), not \(fault)") }
     let known = identities[role].map { UInt16(truncatingIfNeeded: $0) }
     try expect(known == nil || known == fault.task.rawValue, "the present life, not \(fault)")
@@ -166,7 +169,7 @@ public actor Trial {
   func peek(_ role: Role, _ address: UInt32, _ count: Int = 1) async throws -> [UInt32] {
     let outcome = try await run(role, .peek, [0: address])
     guard let report = outcome.report else {
-      throw CaseFailure("a peek at \(hex(address)) did not come back: \(outcome)")
+      throw CaseFailure("a peek at \(hexadecimal(address)) did not come back: \(outcome)")
     }
     return (1...count).map { report[$0] }
   }
@@ -250,7 +253,7 @@ public actor Trial {
       let isFirst = banner == nil
       banner = (board, record)
       if isFirst, firstRecord.isEmpty { firstRecord = record }
-      if !isFirst { throw CaseFailure("the machine was reset: \(record.map(hex))") }
+      if !isFirst { throw CaseFailure("the machine was reset: \(record.map { hexadecimal($0) })") }
       return nil
     case .line(let line):
       note(line)
@@ -323,7 +326,9 @@ public struct Report: Sendable, CustomStringConvertible {
   /// r0...r12; 13 is the stack pointer, 14 the flags.
   subscript(register: Int) -> UInt32 { words[register] }
 
-  public var description: String { "registers \(words.map(hex).joined(separator: " "))" }
+  public var description: String {
+    "registers \(words.map { hexadecimal($0) }.joined(separator: " "))"
+  }
 }
 
 /// A task's status, most often of a fault.
@@ -343,18 +348,13 @@ public struct Fault: Sendable, CustomStringConvertible {
 
   public var description: String {
     let kind = state.fault.map { "\($0)" } ?? "unknown"
-    return "\(kind) of task \(task.index)/\(task.generation), state \(hex(state.rawValue)), detail "
-      + "\(hex(detail)), address \(hex(address)), pc \(hex(programCounter))"
+    return
+      "\(kind) of task \(task.index)/\(task.generation), state \(hexadecimal(state.rawValue)), detail "
+      + "\(hexadecimal(detail)), address \(hexadecimal(address)), pc \(hexadecimal(programCounter))"
   }
 }
 
 /// Throws unless `condition` holds; `wanted` says what was expected, and what came.
 func expect(_ condition: Bool, _ wanted: @autoclosure () -> String) throws {
   if !condition { throw CaseFailure("expected " + wanted()) }
-}
-
-/// `value` as eight digits.
-func hex(_ value: UInt32) -> String {
-  let digits = String(value, radix: 16)
-  return String(repeating: "0", count: 8 - digits.count) + digits
 }

@@ -2,6 +2,7 @@
 // It compares and renders; it never decides which of the two is right.
 
 import ApusABI
+import PlainText
 
 /// The verdict "no": the first event after which host and target differ.
 public struct Disagreement: Error, CustomStringConvertible, Sendable {

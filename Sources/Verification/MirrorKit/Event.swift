@@ -4,6 +4,7 @@
 import ApusABI
 import ApusCortexM
 import ApusKernel
+import PlainText
 
 /// One entry into the kernel.
 public struct Event: Equatable, Sendable {
@@ -62,10 +63,4 @@ public struct Event: Equatable, Sendable {
     let texts = words.enumerated().map { "r\($0 + 4) \(hex($1))" } + ["sp \(hex(stackPointer))"]
     return [texts[..<4], texts[4...]].map { $0.joined(separator: "  ") }
   }
-}
-
-/// `0x` and eight digits.
-func hex(_ value: UInt32) -> String {
-  let digits = String(value, radix: 16)
-  return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
 }

@@ -4,6 +4,7 @@
 import ApusABI
 import ApusKernel
 import ImagePlan
+import PlainText
 
 /// One run, for one thread.
 ///

@@ -2,6 +2,7 @@
 // It reads the guest, sets breakpoints and resumes; it writes nothing but the noise of a cold start.
 
 import Foundation
+import PlainText
 import QEMUKit
 
 /// A connection to the stub, for one thread; every exchange blocks until QEMU has answered it all.

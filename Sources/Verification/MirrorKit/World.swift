@@ -3,6 +3,7 @@
 
 import ApusABI
 import ApusKernel
+import PlainText
 
 /// The world as it is at one event.
 final class World {

@@ -33,7 +33,9 @@ struct PlannerJudge: Sendable {
       ["-Onone", "-wmo", "-swift-version", "6", "-enable-testing", "-parse-as-library"]
       + ["-I", folder.path, "-I", products.appending(path: "Modules").path]
       + ["-I", map.standardizedFileURL.path]
-    for (layer, module) in [("Kernel", "ApusABI"), ("Build", "ImagePlan")] {
+    for (layer, module) in [
+      ("Kernel", "ApusABI"), ("Build", "PlainText"), ("Build", "ImagePlan"),
+    ] {
       try await require(
         try await compile(
           module, try sources("Sources/\(layer)/\(module)"), into: folder,
@@ -99,7 +101,7 @@ struct PlannerJudge: Sendable {
   /// Links the planner in `place` with the tests, and runs them; returns what the first says.
   private func test(_ place: URL) async throws -> String? {
     let program = place.appending(path: "plan-tests").path
-    let shared = ["ApusABI", "PlanTests"].map { "\(folder.path)/\($0).o" }
+    let shared = ["ApusABI", "PlainText", "PlanTests"].map { "\(folder.path)/\($0).o" }
     try await require(
       try await linkProgram(
         program, of: "\(place.path)/ImagePlan.o", with: shared + yams, in: place))

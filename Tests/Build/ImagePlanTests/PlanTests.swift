@@ -3,6 +3,7 @@
 
 import ApusABI
 import Foundation
+import PlainText
 import Testing
 
 @testable import ImagePlan

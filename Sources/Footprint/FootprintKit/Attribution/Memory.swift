@@ -2,6 +2,7 @@
 // A memory's kind and bounds are guessed only when nobody states them, and a note says so.
 
 import ELFKit
+import PlainText
 
 /// A memory as a plan, a linker script or the command line describes it.
 public struct Memory: Sendable, Equatable {

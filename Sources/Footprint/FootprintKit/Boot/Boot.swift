@@ -4,6 +4,7 @@
 import ELFKit
 import Foundation
 import ImagePlan
+import PlainText
 import QEMUKit
 
 /// A measurement of one bundle.

@@ -3,6 +3,7 @@
 
 import ELFKit
 import ImagePlan
+import PlainText
 
 extension Report {
   /// Reads a bundle: the kernel and each task from their own ELFs, the frame from the plan.

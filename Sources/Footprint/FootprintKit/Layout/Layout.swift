@@ -3,6 +3,7 @@
 
 import ELFKit
 import ImagePlan
+import PlainText
 
 /// The address map of an image.
 public struct Layout: Sendable, Equatable {

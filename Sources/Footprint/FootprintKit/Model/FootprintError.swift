@@ -23,12 +23,6 @@ public struct FootprintError: Error, Sendable, Equatable, CustomStringConvertibl
   }
 }
 
-/// An address as `0x00001234`.
-func hex(_ value: UInt32) -> String {
-  let digits = String(value, radix: 16)
-  return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
-}
-
 /// A number with separators between thousands: `4,096`.
 public func thousands(_ value: Int) -> String {
   var digits = String(value.magnitude)

@@ -1,6 +1,8 @@
 // FootprintKit/Model/Report.swift: the report as data, which is also its JSON.
 // Version 1 is described by `ReportSchema`; a change of meaning needs a new version.
 
+import PlainText
+
 /// What a byte is used for.
 public enum Kind: String, Codable, Sendable, CaseIterable, Comparable {
   case vectors, code, rodata, strings, tables

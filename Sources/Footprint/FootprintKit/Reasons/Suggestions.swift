@@ -3,6 +3,7 @@
 
 import ELFKit
 import ImagePlan
+import PlainText
 
 /// A waste and what to do about it.
 public struct Suggestion: Sendable, Equatable, Codable {

@@ -2,6 +2,7 @@
 // No chain is an answer, too: then only the linker script or an attribute keeps it.
 
 import ELFKit
+import PlainText
 
 /// Why a symbol is in an image.
 public struct Why: Sendable, Equatable {

@@ -3,6 +3,7 @@
 
 import Foundation
 import Mustache
+import PlainText
 
 /// A report as one HTML page that opens from disk.
 public struct Page {

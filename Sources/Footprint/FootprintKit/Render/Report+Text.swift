@@ -1,6 +1,8 @@
 // FootprintKit/Render/Report+Text.swift: the report for a terminal, as CSV and as Markdown.
 // The last line of every table is the sum, and says that it was checked.
 
+import PlainText
+
 /// What to show of a report.
 public struct Selection: Sendable {
   public var levels: [Level]

@@ -3,6 +3,7 @@
 // costs at the depth of the jump. Nothing is guessed silently: what cannot be followed is a doubt.
 
 import ELFKit
+import PlainText
 
 /// Why a bound may be too low.
 public enum StackDoubt: Sendable, Hashable, Comparable {

@@ -4,6 +4,7 @@
 import ELFKit
 import Foundation
 import ImagePlan
+import PlainText
 
 /// A stack: who uses it, how much at most, and how much there is.
 public struct StackEntry: Sendable, Equatable, Codable {

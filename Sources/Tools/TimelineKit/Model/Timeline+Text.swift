@@ -2,6 +2,7 @@
 // All writers take their words from here, so that the log and the pictures say the same.
 
 import ApusABI
+import PlainText
 
 extension Timeline {
   /// One sentence on what happened, with the tasks' names; `nil` never.
@@ -136,12 +137,6 @@ extension Message {
     let loans = leaseCount == 0 ? "" : ", \(leaseCount) loan\(leaseCount == 1 ? "" : "s")"
     return "operation \(operation), \(byteCount) B\(loans)"
   }
-}
-
-/// `0x` and eight digits.
-func hex(_ value: UInt32) -> String {
-  let digits = String(value, radix: 16)
-  return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
 }
 
 /// Nanoseconds as a decimal number of units of `10^digits` ns, cut to `places` digits.

@@ -3,6 +3,7 @@
 
 import ApusABI
 import ImagePlan
+import PlainText
 
 extension Case {
   static let interruptNeighbours: [Case] = [
@@ -87,7 +88,7 @@ extension Case {
       let record = try await t.dieAsSupervisor(.pushForever, [:])
       try expect(
         record[0] == 0x4150_5502 && record[1] >> 8 & 0xFF == 2,
-        "a stack overflow, not \(record.map(hex))")
+        "a stack overflow, not \(record.map { hexadecimal($0) })")
     },
     Case("X07_services", .supervision, "no service serves anybody but the supervisor") { t in
       for role in Role.puppets {
@@ -135,11 +136,15 @@ extension Case {
       let record = try await t.dieAsSupervisor(gadget, registers)
       try expect(
         record[0] == 0x4150_5502 && record[1] >> 8 & 0xFF == kind,
-        "the supervisor's death of kind \(kind), not \(record.map(hex))")
-      if let address { try expect(record[2] == address, "\(hex(address)): \(record.map(hex))") }
+        "the supervisor's death of kind \(kind), not \(record.map { hexadecimal($0) })")
+      if let address {
+        try expect(
+          record[2] == address, "\(hexadecimal(address)): \(record.map { hexadecimal($0) })")
+      }
       let text = t.task(.supervisor).flash
       let isInside = record[3] >= text.base && record[3] < text.base + text.size
-      try expect(isInside || kind == 4, "an instruction of its own, not \(record.map(hex))")
+      try expect(
+        isInside || kind == 4, "an instruction of its own, not \(record.map { hexadecimal($0) })")
     }
   }
 }

@@ -2,6 +2,7 @@
 // Each fault is a real one: the hostile task executes what the name says.
 
 import ApusABI
+import PlainText
 
 extension Case {
   static let hubrisFaults: [Case] = [
@@ -142,12 +143,12 @@ extension Case {
     ]
     _ = try await t.run(.assist, .floatingPointCall, own).done()
     let back = try await t.outcome(of: .suite).done()
-    try expect(back[3] == 0x0040_0000, "the client's FPSCR, not \(hex(back[3]))")
+    try expect(back[3] == 0x0040_0000, "the client's FPSCR, not \(hexadecimal(back[3]))")
     for block in 0..<4 {
       let start = UInt32(block) * 8
       let words = try await t.peek(.suite, t.scratch(.suite, 512 + start * 4), 8)
       let wanted = (0..<8).map { 0x3F80_0000 + start + UInt32($0) }
-      try expect(words == wanted, "s\(start)... as they were, not \(words.map(hex))")
+      try expect(words == wanted, "s\(start)... as they were, not \(words.map { hexadecimal($0) })")
     }
   }
 }

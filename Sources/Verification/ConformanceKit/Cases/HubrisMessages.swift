@@ -2,6 +2,7 @@
 // Where our contract differs on purpose, the rule of the case says how.
 
 import ApusABI
+import PlainText
 
 extension Case {
   static let hubrisMessages: [Case] = [
@@ -50,7 +51,9 @@ extension Case {
       let answer = try await t.call(.suite, .send, [4: old]).done()
       let present = await t.identity(.assist)
       try expect(answer[4] == TaskID.dead(present >> 5), "life \(present >> 5), not \(answer)")
-      try expect(present == old + 32, "the generation after \(hex(old)), not \(hex(present))")
+      try expect(
+        present == old + 32, "the generation after \(hexadecimal(old)), not \(hexadecimal(present))"
+      )
     },
     Case("test_panic_taskgen", .hubris, "a peer that dies while we wait gives its next life's code")
     {
@@ -89,7 +92,8 @@ extension Case {
       moved = try await t.borrow(.borrowRead, .assist, .suite, offset: 3).done()
       try expect(moved[4] == 0 && moved[5] == 13, "13 bytes, not \(moved)")
       words = try await t.peek(.assist, t.scratch(.assist, 512), 1)
-      try expect(words == [0x6677_8811], "the words from byte 3, not \(words.map(hex))")
+      try expect(
+        words == [0x6677_8811], "the words from byte 3, not \(words.map { hexadecimal($0) })")
     },
     Case(
       "test_borrow_write", .hubris,
@@ -106,7 +110,8 @@ extension Case {
       _ = try await t.reply(.assist, .suite).done()
       _ = try await t.outcome(of: .suite).done()
       let words = try await t.peek(.suite, base, 5)
-      try expect(words == [1, 0x00CC_DD02, 3, 4, 0xE7E7_E7E7], "the words: \(words.map(hex))")
+      try expect(
+        words == [1, 0x00CC_DD02, 3, 4, 0xE7E7_E7E7], "the words: \(words.map { hexadecimal($0) })")
     },
     Case("test_borrow_without_peer_waiting", .hubris, "a borrow from who did not lend is a code") {
       t in
@@ -147,7 +152,7 @@ extension Case {
       _ = try await t.call(.assist, .reply, arguments).done()
       _ = try await t.outcome(of: .suite).done()
       let word = try await t.peek(.suite, t.scratch(.suite, 256))[0]
-      try expect(word == 0xFFFF_FF00, "one byte changed, not \(hex(word))")
+      try expect(word == 0xFFFF_FF00, "one byte changed, not \(hexadecimal(word))")
     },
     Case("test_idol_bool_xor", .hubris, "two arguments travel as one request, in order") { t in
       try await t.serve(.suite, .assist, [1, 0])

@@ -2,6 +2,7 @@
 // Interrupts come from a timer of the board, which the task `assist` owns.
 
 import ApusABI
+import PlainText
 
 extension Case {
   static let hubrisRest: [Case] = [
@@ -72,7 +73,7 @@ extension Case {
       let old = await t.identity(.assist)
       try await t.restart(.assist)
       let answer = try await t.call(.suite, .refreshTaskID, [4: old]).done()
-      try expect(answer[4] == old + 32, "\(hex(old + 32)), not \(answer)")
+      try expect(answer[4] == old + 32, "\(hexadecimal(old + 32)), not \(answer)")
     },
     Case(
       "test_refresh_task_id_off_by_one", .hubris, "the index behind the last is the caller's fault"
@@ -148,7 +149,8 @@ extension Case {
       answer = try await t.call(.supervisor, .readPanicText, [4: 5, 7: room, 8: 64]).done()
       try expect(answer[4] == 0 && answer[5] == 8, "8 bytes, not \(answer)")
       let words = try await t.supervisorMemory(room, 2)
-      try expect(words == [0x656C_7548, 0x7061_7355], "the text, not \(words.map(hex))")
+      try expect(
+        words == [0x656C_7548, 0x7061_7355], "the text, not \(words.map { hexadecimal($0) })")
     },
   ]
 

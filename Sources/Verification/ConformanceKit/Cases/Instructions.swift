@@ -3,6 +3,7 @@
 
 import ApusABI
 import ImagePlan
+import PlainText
 
 extension Case {
   static let instructions: [Case] = [
@@ -89,7 +90,7 @@ extension Case {
       let base = t.scratch(.hostile)
       try await t.poke(.hostile, base, [0x4433_2211, 0x8877_6655])
       let report = try await t.run(.hostile, .loadWord, [1: base + 1]).done()
-      try expect(report[0] == 0x5544_3322, "the bytes from 1, not \(hex(report[0]))")
+      try expect(report[0] == 0x5544_3322, "the bytes from 1, not \(hexadecimal(report[0]))")
       for gadget in [Gadget.loadPair, .loadMultiple, .loadExclusive] {
         try await t.crime(gadget, [2: base + 2], is: .invalidOperation)
       }
@@ -172,7 +173,7 @@ extension Case {
     Case("E09_unaligned", .exceptions, "a stack at 4 modulo 8 comes back exactly") { t in
       let sp = t.scratch(.hostile, 812)
       let report = try await t.run(.hostile, .call, [11: Call.getTimer.rawValue], sp: sp).done()
-      try expect(report[13] == sp, "\(hex(sp)), not \(hex(report[13]))")
+      try expect(report[13] == sp, "\(hexadecimal(sp)), not \(hexadecimal(report[13]))")
     },
     Case("E10_phantom_call", .exceptions, "a call whose frame did not fit is never made by another")
     {
@@ -241,7 +242,8 @@ extension Case {
         if sp - frame < base {
           try await t.check(outcome, .hostile, is: .stackOverflow)
         } else if sp - frame == base {
-          try expect(outcome.report?[0] == saved, "the frame at \(hex(base)) to fit: \(outcome)")
+          try expect(
+            outcome.report?[0] == saved, "the frame at \(hexadecimal(base)) to fit: \(outcome)")
         }
         if outcome.report == nil || outcome.fault != nil { try await t.restart(.hostile) }
       }
@@ -302,7 +304,8 @@ extension Case {
       _ = try await t.run(.hostile, .floatingPointSpin, order).done()
       let last = try await t.peek(.hostile, t.scratch(.hostile, 512 + 96), 8)
       try expect(
-        last == (24..<32).map { 0x4200_0000 + $0 }, "s24... as they were: \(last.map(hex))")
+        last == (24..<32).map { 0x4200_0000 + $0 },
+        "s24... as they were: \(last.map { hexadecimal($0) })")
     },
     Case(
       "F02_fresh", .floatingPoint, "a new life begins with registers of zero",
@@ -314,10 +317,11 @@ extension Case {
       let report = try await t.run(
         .hostile, .floatingPointRead, [2: t.scratch(.hostile, 512)]
       ).done()
-      try expect(report[3] == 0, "FPSCR 0, not \(hex(report[3]))")
+      try expect(report[3] == 0, "FPSCR 0, not \(hexadecimal(report[3]))")
       for offset: UInt32 in [512, 544, 576, 608] {
         let words = try await t.peek(.hostile, t.scratch(.hostile, offset), 8)
-        try expect(words == Array(repeating: 0, count: 8), "zeros, not \(words.map(hex))")
+        try expect(
+          words == Array(repeating: 0, count: 8), "zeros, not \(words.map { hexadecimal($0) })")
       }
     },
     Case(

@@ -2,6 +2,7 @@
 // Who is blamed is as much part of each case as what is returned.
 
 import ApusABI
+import PlainText
 
 extension Case {
   static let messages: [Case] = [
@@ -68,7 +69,7 @@ extension Case {
       let message = try await t.outcome(of: .assist).done()
       try expect(message[5] == 16, "16 bytes, not \(message)")
       let words = try await t.peek(.assist, t.scratch(.assist), 3)
-      try expect(words == [1, 2, 0xE7E7_E7E7], "two words, not \(words.map(hex))")
+      try expect(words == [1, 2, 0xE7E7_E7E7], "two words, not \(words.map { hexadecimal($0) })")
     },
     Case("I09_sender_dies", .messages, "a sender that dies in the queue is never delivered") { t in
       try await t.ask(.suite, .assist, [1]).blocked()

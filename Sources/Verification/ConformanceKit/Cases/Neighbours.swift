@@ -3,6 +3,7 @@
 
 import ApusABI
 import ImagePlan
+import PlainText
 
 extension Case {
   static let memoryNeighbours: [Case] = [
@@ -13,7 +14,8 @@ extension Case {
       try expect(
         record.count == 4 && record[0] == cause
           && TaskState(rawValue: record[1]).fault == .memory && record[2] == 0x2000_0000,
-        "the supervisor to die of reading the kernel's memory, not \(record.map(hex))")
+        "the supervisor to die of reading the kernel's memory, not \(record.map { hexadecimal($0) })"
+      )
     },
     Case("M12_closed_eighths", .memory, "an eighth that a region leaves out is closed") { t in
       var count = 0
@@ -77,7 +79,7 @@ extension Case {
         let record = try await t.dieAsSupervisor(gadget, [1: address])
         try expect(
           record[0] == 0x4150_5502 && record[1] >> 8 & 0xFF == 1 && record[2] == address,
-          "a memory fault at \(hex(address)), not \(record.map(hex))")
+          "a memory fault at \(hexadecimal(address)), not \(record.map { hexadecimal($0) })")
       }
     },
   ]

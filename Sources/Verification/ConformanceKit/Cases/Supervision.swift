@@ -2,6 +2,7 @@
 // and what Hubris's suite leaves out besides.
 
 import ApusABI
+import PlainText
 
 extension Case {
   static let beyond: [Case] = [
@@ -73,13 +74,17 @@ extension Case {
     ) {
       t in
       let record = try await t.dieAsSupervisor(.undefined, [:])
-      try expect(record[0] == 0x4150_5502, "the supervisor's death, not \(record.map(hex))")
-      try expect(record[1] >> 8 & 0xFF == 5, "an illegal instruction, not \(record.map(hex))")
+      try expect(
+        record[0] == 0x4150_5502, "the supervisor's death, not \(record.map { hexadecimal($0) })")
+      try expect(
+        record[1] >> 8 & 0xFF == 5, "an illegal instruction, not \(record.map { hexadecimal($0) })")
     },
     Case("power_on", .beyond, "the kernel starts alike, whatever registers and memory hold") { t in
       try expect(!t.history.firstDeath.isEmpty, "a first life")
       let words = t.history.unclearedWords
-      try expect(words.isEmpty, "the kernel's memory cleared, not to differ at \(words.map(hex))")
+      try expect(
+        words.isEmpty,
+        "the kernel's memory cleared, not to differ at \(words.map { hexadecimal($0) })")
     },
     Case(
       "first_lives", .beyond, "every first life begins as any other, whatever a boot loader left"
@@ -94,7 +99,7 @@ extension Case {
       let record = t.history.firstDeath
       try expect(
         record.count == 4 && TaskState(rawValue: record[1]).fault == .memory,
-        "a memory fault, not \(record.map(hex))")
+        "a memory fault, not \(record.map { hexadecimal($0) })")
     },
     Case(
       "kernel_fault", .beyond, "a trap of the kernel resets the machine, and the record says where"
@@ -103,7 +108,9 @@ extension Case {
       let wanted = [
         ResetRecord.mark | UInt32(ResetCause.kernelFault.rawValue), 0, 0, t.history.trap,
       ]
-      try expect(record == wanted, "\(wanted.map(hex)), not \(record.map(hex))")
+      try expect(
+        record == wanted, "\(wanted.map { hexadecimal($0) }), not \(record.map { hexadecimal($0) })"
+      )
     },
     Case(
       "requested_reset", .beyond,
@@ -112,7 +119,7 @@ extension Case {
       t in
       try await t.misuse(.resetMachine, [:], .notSupervisor)
       let record = try await t.dieAsSupervisor(.call, [11: Call.resetMachine.rawValue])
-      try expect(record[0] == 0x4150_5501, "a request, not \(record.map(hex))")
+      try expect(record[0] == 0x4150_5501, "a request, not \(record.map { hexadecimal($0) })")
     },
     Case("registers_after_restart", .beyond, "a new life sees nothing of the old one's stack") {
       t in
@@ -153,7 +160,7 @@ extension Case {
       _ = try await t.reply(.assist, .suite).done()
       _ = try await t.outcome(of: .suite).done()
       let bits = try await t.call(.suite, .receiveNotifications, [9: ~0]).done()
-      try expect(bits[5] == 0x0804_0201, "all four bits, not \(hex(bits[5]))")
+      try expect(bits[5] == 0x0804_0201, "all four bits, not \(hexadecimal(bits[5]))")
     },
     Case("N05_stuck", .notifications, "an interrupt that stays up is taken once for each enabling")
     {
