@@ -2,7 +2,6 @@
 // A product is named after all that went into it, so nothing here is ever out of date, only unused.
 
 import Foundation
-import Synchronization
 
 /// Products of earlier steps, a folder each, named by the fingerprint of the step.
 ///
@@ -13,8 +12,12 @@ struct StepCache: Sendable {
   /// Where the products lie.
   let folder: URL
 
-  /// How long a product is kept that no build has asked for.
+  /// How long a product is kept that no build has asked for, in seconds.
   private static let patience: TimeInterval = 30 * 24 * 3600
+  /// How many products there may be before an hour without use is enough to remove one.
+  ///
+  /// Some 100 KB each; judging mutants for a night would fill a disk otherwise.
+  static let limit = 2_000
 
   /// A file in the cache.
   struct Product: Sendable {
@@ -44,12 +47,14 @@ struct StepCache: Sendable {
     try files.createDirectory(at: draft, withIntermediateDirectories: true)
     defer { try? files.removeItem(at: draft) }
     try await make(draft)
-    do {
-      try files.moveItem(at: draft, to: place)
-    } catch  where files.fileExists(atPath: product.file.path) {
-      // Another build was faster, with the same bytes.
-    }
-    return product
+    func isThere() -> Bool { files.fileExists(atPath: product.file.path) }
+    // Another build may have been faster, with the same bytes.
+    if rename(draft.path, place.path) == 0 || isThere() { return product }
+    // Somebody has removed the product and left its folder.
+    try? files.removeItem(at: place)
+    if rename(draft.path, place.path) == 0 || isThere() { return product }
+    throw BuildError(
+      "cannot write '\(place.path)'", try: "its permissions, or room on the disk", exitCode: 2)
   }
 
   /// A source that the planner writes.
@@ -64,7 +69,8 @@ struct StepCache: Sendable {
     }
   }
 
-  /// Removes what no build has asked for in a month, once a day.
+  /// Removes what no build has asked for: in a month, looked for once a day, or in an hour if there
+  /// are more than `limit` products.
   func prune(now: Date = .now) {
     let files = FileManager.default
     let mark = folder.appending(path: "pruned")
@@ -72,11 +78,13 @@ struct StepCache: Sendable {
       let date = try? files.attributesOfItem(atPath: file.path)[.modificationDate] as? Date
       return date.map { now.timeIntervalSince($0) } ?? .infinity
     }
-    guard age(mark) > 24 * 3600, files.fileExists(atPath: folder.path) else { return }
+    guard let names = try? files.contentsOfDirectory(atPath: folder.path) else { return }
+    let isFull = names.count > Self.limit
+    guard isFull || age(mark) > 24 * 3600 else { return }
     guard files.createFile(atPath: mark.path, contents: nil) else { return }
-    for name in (try? files.contentsOfDirectory(atPath: folder.path)) ?? [] {
+    for name in names {
       let entry = folder.appending(path: name)
-      if age(entry) > Self.patience { try? files.removeItem(at: entry) }
+      if age(entry) > (isFull ? 3600 : Self.patience) { try? files.removeItem(at: entry) }
     }
   }
 }

@@ -137,4 +137,36 @@ import Testing
     cache.prune(now: .now + 32 * 24 * 3600)
     #expect(!files.fileExists(atPath: young.file.path))
   }
+
+  @Test("A cache with more than 2,000 products loses those that were not used for an hour.")
+  func limit() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "apus-cache-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let cache = StepCache(folder: folder)
+    let files = FileManager.default
+    let old = try await cache.source("Old.swift", "old")
+    let young = try await cache.source("Young.swift", "young")
+    try files.setAttributes([.modificationDate: Date.now - 3700], ofItemAtPath: old.folder.path)
+    cache.prune()
+    #expect(files.fileExists(atPath: old.file.path))
+    for number in 0..<StepCache.limit {
+      try files.createDirectory(
+        at: folder.appending(path: "\(number)"), withIntermediateDirectories: false)
+    }
+    cache.prune()
+    #expect(!files.fileExists(atPath: old.file.path))
+    #expect(files.fileExists(atPath: young.file.path))
+  }
+
+  @Test("A product whose file is gone is made again, whatever is left of its folder.")
+  func removed() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "apus-cache-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let cache = StepCache(folder: folder)
+    let product = try await cache.source("A.swift", "text")
+    try FileManager.default.removeItem(at: product.file)
+    let again = try await cache.source("A.swift", "text")
+    #expect(again.file == product.file)
+    #expect(try String(contentsOf: again.file, encoding: .utf8) == "text")
+  }
 }

@@ -71,6 +71,10 @@ import Testing
     #expect(
       manual.contains(path.page), "`apus-verify bench --worst --readme` puts the rows in place")
     #expect(path.update(manual) == manual)
+    let longest = path.rows.map(\.instructions).max() ?? 0
+    #expect(
+      try Self.text("README.md").contains("the longest\ntakes \(longest) instructions"),
+      "the README's longest path is \(longest) instructions")
     // All calls of the contract have a row.
     let calls = try Self.text("Sources/Kernel/ApusABI/Call.swift").matches(of: /case (\w+) = \d+/)
     #expect(calls.count == 24)
