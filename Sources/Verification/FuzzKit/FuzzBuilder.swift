@@ -33,7 +33,7 @@ public struct FuzzBuilder: Sendable {
     let entry = try sources("Sources/Verification/FuzzTargets/\(target.folder)")
     objects.append(
       try compile(
-        entry + target.files.map(file), as: "\(target.folder)Fuzz", in: folder,
+        entry + target.folders.flatMap(sources), as: "\(target.folder)Fuzz", in: folder,
         ["-parse-as-library", "-sanitize=fuzzer"]))
     if target.modules.contains("Build/ImagePlan") { objects += try yamsObjects() }
     let program = output.appending(path: "\(target.rawValue)-fuzzer")
@@ -50,7 +50,8 @@ public struct FuzzBuilder: Sendable {
     let sources = ["Random/main.swift", "Kernel/Stepper.swift"]
     objects.append(
       try compile(
-        sources.map { file("Sources/Verification/FuzzTargets/\($0)") } + FuzzTarget.model.map(file),
+        sources.map { file("Sources/Verification/FuzzTargets/\($0)") }
+          + self.sources(FuzzTarget.model),
         as: "Random", in: folder))
     let program = output.appending(path: "random")
     try link(objects, to: program)
