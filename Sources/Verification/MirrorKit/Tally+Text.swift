@@ -73,15 +73,15 @@ extension Tally {
 
 extension FaultKind {
   /// Every kind that a task can be stopped by.
-  static let counted = (1...13).compactMap(FaultKind.init(rawValue:))
+  static let counted = (1...UInt8.max).compactMap(FaultKind.init(rawValue:))
 }
 
 extension UsageError {
-  static let counted = (1...8).compactMap(UsageError.init(rawValue:))
+  static let counted = (1...255).compactMap(UsageError.init(rawValue:))
 }
 
 extension RefusalReason {
-  static let counted = (0...5).compactMap(RefusalReason.init(rawValue:))
+  static let counted = (0...255).compactMap(RefusalReason.init(rawValue:))
 }
 
 extension ResetCause {
